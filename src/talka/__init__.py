@@ -1,0 +1,1 @@
+"""Talka, a self-hosted crowd platform: people label data, the requester gets answers of known quality."""

@@ -1,0 +1,1 @@
+"""Domain-free and I/O-free building blocks: errors, ids, money, time, registry, wire shapes."""

@@ -1,0 +1,1 @@
+"""Everything that touches the outside: database, HTTP, files, processes, clock, settings, telemetry."""

@@ -1,0 +1,161 @@
+"""The database: connection pools, transactions that only this module commits, and the events in them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection, sql
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from talka.infra import clock
+from talka.kit.errors import TalkaError
+
+Result = TypeVar("Result")
+Row = dict[str, Any]
+Query = LiteralString | sql.SQL | sql.Composed
+Params = Sequence[Any] | Mapping[str, Any] | None
+
+# Take and submit are short and always want the index: with the planner free to choose, statistics of an
+# empty table (every new installation) lead to sequential scans until the first analyse.
+_HOT = (
+    "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+    " -c jit=off -c plan_cache_mode=force_generic_plan"
+)
+_COMMON = "-c timezone=UTC -c datestyle=ISO -c jit=off -c application_name=talka"
+_RETRIES = 3
+
+
+@dataclass(slots=True)
+class Tx:
+    """One transaction: its connection, the time at which it acts, and the events it recorded."""
+
+    conn: AsyncConnection[Row]
+    now: datetime
+    events: list[object] = field(default_factory=list)
+
+    async def rows(self, query: Query, params: Params = None) -> list[Row]:
+        """All rows."""
+        return await (await self.conn.execute(query, params)).fetchall()
+
+    async def row(self, query: Query, params: Params = None) -> Row | None:
+        """The first row, or None."""
+        return await (await self.conn.execute(query, params)).fetchone()
+
+    async def value(self, query: Query, params: Params = None) -> Any:
+        """The first column of the first row, or None."""
+        row = await self.row(query, params)
+        return next(iter(row.values())) if row else None
+
+    async def execute(self, query: Query, params: Params = None) -> int:
+        """Run a statement; the number of rows it touched."""
+        return (await self.conn.execute(query, params)).rowcount
+
+    def record(self, event: object) -> None:
+        """Note that something happened; the reactions to it run in this transaction, before the commit."""
+        self.events.append(event)
+
+
+Reaction = Callable[[Tx, Any], Awaitable[None]]
+Reactions = Mapping[type, Sequence[Reaction]]
+
+
+class Database:
+    """Two pools of connections to one PostgreSQL: one for take and submit, one for everything else."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        sandbox: bool = False,
+        hot_connections: int = 8,
+        connections: int = 12,
+        reactions: Reactions | None = None,
+    ) -> None:
+        self.conninfo = conninfo
+        self.sandbox = sandbox
+        self._reactions = reactions or {}
+        self._main = _pool(conninfo, _COMMON, connections)
+        self._hot = _pool(conninfo, f"{_COMMON} {_HOT}", hot_connections)
+
+    async def open(self) -> None:
+        """Connect both pools.
+
+        Raises:
+            TalkaError: REMOTE_SERVICE_UNAVAILABLE when the database cannot be reached within 30 s.
+        """
+        try:
+            await self._main.open(wait=True, timeout=30)
+            await self._hot.open(wait=True, timeout=30)
+        except PoolTimeout as error:
+            await self.close()
+            raise TalkaError("REMOTE_SERVICE_UNAVAILABLE", "The database cannot be reached") from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._main.close()
+        await self._hot.close()
+
+    @asynccontextmanager
+    async def transaction(self, *, hot: bool = False) -> AsyncIterator[Tx]:
+        """One transaction; it commits when the block ends and rolls back when the block raises."""
+        async with self._connection(hot) as conn, conn.transaction():
+            tx = Tx(conn, await self._now(conn))
+            yield tx
+            await self._react(tx)
+
+    @asynccontextmanager
+    async def reading(self, *, hot: bool = False) -> AsyncIterator[Tx]:
+        """Single statements, each its own transaction; for reads and for calls of one SQL function."""
+        async with self._connection(hot) as conn:
+            yield Tx(conn, await self._now(conn))
+
+    async def retrying(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
+        """Run `work` in a transaction, again when the database undid it (deadlock, serialisation)."""
+        for _ in range(_RETRIES):
+            try:
+                async with self.transaction() as tx:
+                    return await work(tx)
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                continue
+        async with self.transaction() as tx:
+            return await work(tx)
+
+    async def _react(self, tx: Tx) -> None:
+        while tx.events:
+            event = tx.events.pop(0)
+            for reaction in self._reactions.get(type(event), ()):
+                await reaction(tx, event)
+
+    async def _now(self, conn: AsyncConnection[Row]) -> datetime:
+        if not self.sandbox:
+            return clock.wall()
+        row = await (await conn.execute("select offset_ms from clock")).fetchone()
+        return clock.domain(row["offset_ms"] if row else 0)
+
+    @asynccontextmanager
+    async def _connection(self, hot: bool) -> AsyncIterator[AsyncConnection[Row]]:
+        try:
+            async with (self._hot if hot else self._main).connection() as conn:
+                yield conn
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            if isinstance(error, psycopg.errors.DeadlockDetected):
+                raise
+            raise TalkaError("REMOTE_SERVICE_UNAVAILABLE", "The database cannot be reached now") from error
+
+
+def _pool(conninfo: str, options: str, size: int) -> AsyncConnectionPool[AsyncConnection[Row]]:
+    return AsyncConnectionPool(
+        conninfo,
+        min_size=min(2, size),
+        max_size=size,
+        open=False,
+        timeout=20,
+        max_idle=600,
+        kwargs={"autocommit": True, "row_factory": dict_row, "options": options, "prepare_threshold": 2},
+    )

@@ -1,0 +1,214 @@
+"""Lists: which filters, ranges, sort fields and limit a resource has, and the SQL they turn into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+
+from psycopg import sql
+from starlette.datastructures import QueryParams
+
+from talka.infra.db import Row, Tx
+from talka.kit import ids, times
+from talka.kit.errors import FieldError, ValidationError
+
+_OPERATORS: Mapping[str, LiteralString] = {"_gt": ">", "_gte": ">=", "_lt": "<", "_lte": "<="}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a field stands in SQL and how its text in a query string is read.
+
+    `read` gives the values for the placeholders, or None for text that cannot be one.
+    """
+
+    expression: LiteralString
+    read: Callable[[str], tuple[Any, ...] | None]
+    error: str = "INVALID_VALUE"
+    placeholders: LiteralString = "%s"
+    # Whether the field of `expression` is one of several (a list in the query string means any of them).
+    many: bool = False
+    # A condition of its own in place of `expression = value`.
+    condition: LiteralString | None = None
+
+
+def _one(value: Any) -> tuple[Any, ...] | None:
+    return None if value is None else (value,)
+
+
+def work_ids(expression: LiteralString) -> Column:
+    """An id of a task, suite or assignment; `expression` is the pair `(pool_id, id)`."""
+    return Column(expression, lambda text: ids.parse_work_id(text), placeholders="(%s, %s)")
+
+
+def numbers(expression: LiteralString) -> Column:
+    """An id made of digits."""
+    return Column(expression, lambda text: _one(ids.parse_number(text)))
+
+
+def integers(expression: LiteralString) -> Column:
+    """An integer."""
+    return Column(expression, _integer, "INTEGER_EXPECTED")
+
+
+def moments(expression: LiteralString) -> Column:
+    """A date-time or date."""
+    return Column(expression, lambda text: _one(times.parse_time(text)), "INVALID_DATE_TIME_SYNTAX")
+
+
+def texts(expression: LiteralString) -> Column:
+    """Exact text."""
+    return Column(expression, lambda text: (text,) if "\0" not in text else None, "CHARACTER_NOT_ALLOWED")
+
+
+def users(expression: LiteralString) -> Column:
+    """The id of a worker or requester."""
+    return Column(expression, lambda text: _one(ids.parse_user_id(text)))
+
+
+def choices(expression: LiteralString, values: Mapping[str, Any], *, many: bool = False) -> Column:
+    """One of a closed set of words (with `many`: any of a comma list)."""
+    return Column(expression, lambda text: _one(values.get(text)), "UNKNOWN_ENUM_VALUE", many=many)
+
+
+def _integer(text: str) -> tuple[int] | None:
+    digits = text.removeprefix("-")
+    return (int(text),) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """What one list endpoint offers; `sorts` must have `id`, the tie-break of every order."""
+
+    filters: Mapping[str, Column] = field(default_factory=dict)
+    ranges: Mapping[str, Column] = field(default_factory=dict)
+    sorts: Mapping[str, Sequence[LiteralString]] = field(default_factory=dict)
+    max_limit: int = 300
+    default_limit: int = 50
+    # At least one of these must be given; the error stands at the first.
+    required: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Listing:
+    """A parsed list request: conditions with their values, an order, and how many rows to give."""
+
+    conditions: list[sql.SQL | sql.Composed]
+    values: list[Any]
+    order: sql.Composed
+    limit: int
+
+    async def fetch(
+        self, tx: Tx, select: LiteralString, *where: tuple[LiteralString, Any]
+    ) -> tuple[list[Row], bool]:
+        """The rows of `select … where <all conditions>` in order, and whether there are more."""
+        conditions = [sql.SQL(text) for text, _ in where] + self.conditions
+        values = [value for _, value in where] + self.values
+        query = sql.SQL("{} where {} order by {} limit %s").format(
+            sql.SQL(select), sql.SQL(" and ").join(conditions or [sql.SQL("true")]), self.order
+        )
+        rows = await tx.rows(query, [*values, self.limit + 1])
+        return rows[: self.limit], len(rows) > self.limit
+
+
+class _Reader:
+    def __init__(self, params: QueryParams) -> None:
+        self.params = params
+        self.errors: dict[str, FieldError] = {}
+        self.conditions: list[sql.SQL | sql.Composed] = []
+        self.values: list[Any] = []
+
+    def equal(self, name: str, column: Column) -> None:
+        text = self.params.get(name)
+        if text is None:
+            return
+        parts = text.split(",") if column.many else [text]
+        read = [self._value(name, column, part) for part in parts]
+        if any(value is None for value in read):
+            return
+        if column.many:
+            self.conditions.append(sql.SQL("{} = any(%s)").format(sql.SQL(column.expression)))
+            self.values.append([value[0] for value in read if value])
+        elif column.condition is not None:
+            self.conditions.append(sql.SQL(column.condition))
+            self.values.extend(read[0] or ())
+        else:
+            self._compare(column, "=", read[0] or ())
+
+    def range(self, name: str, column: Column) -> None:
+        for suffix, operator in _OPERATORS.items():
+            text = self.params.get(name + suffix)
+            if text is None:
+                continue
+            value = self._value(name + suffix, column, text)
+            if value is not None:
+                self._compare(column, operator, value)
+
+    def _value(self, name: str, column: Column, text: str) -> tuple[Any, ...] | None:
+        value = column.read(text)
+        if value is None:
+            self.errors[name] = FieldError(column.error, f"{text[:100]!r} is not a value of {name}")
+        return value
+
+    def _compare(self, column: Column, operator: LiteralString, value: tuple[Any, ...]) -> None:
+        pattern = sql.SQL("{} {} {}")
+        parts = (sql.SQL(column.expression), sql.SQL(operator), sql.SQL(column.placeholders))
+        self.conditions.append(pattern.format(*parts))
+        self.values.extend(value)
+
+    def order(self, sorts: Mapping[str, Sequence[LiteralString]]) -> sql.Composed:
+        names = [part.strip() for part in self.params.get("sort", "id").split(",") if part.strip()] or ["id"]
+        parts: list[sql.Composed] = []
+        for name in [*names, "id"]:
+            direction = sql.SQL("desc" if name.startswith("-") else "asc")
+            columns = sorts.get(name.removeprefix("-"))
+            if columns is None:
+                known = tuple(sorts)
+                message = f"{name[:100]!r} is not a sort field of this list"
+                self.errors["sort"] = FieldError("UNKNOWN_ENUM_VALUE", message, known)
+                continue
+            nulls = sql.SQL("nulls last")
+            parts += [sql.SQL("{} {} {}").format(sql.SQL(column), direction, nulls) for column in columns]
+        return sql.SQL(", ").join(parts)
+
+    def limit(self, spec: ListSpec) -> int:
+        text = self.params.get("limit")
+        if text is None:
+            return spec.default_limit
+        value = _integer(text)
+        if value is None:
+            self.errors["limit"] = FieldError("INTEGER_EXPECTED", "Must be a whole number")
+        elif value[0] < 1:
+            self.errors["limit"] = FieldError("VALUE_LESS_THAN_MIN", "Must be at least 1", (1,))
+        elif value[0] > spec.max_limit:
+            message = f"Must be at most {spec.max_limit}"
+            self.errors["limit"] = FieldError("VALUE_GREATER_THAN_MAX", message, (spec.max_limit,))
+        else:
+            return value[0]
+        return spec.default_limit
+
+
+def parse_listing(params: QueryParams, spec: ListSpec) -> Listing:
+    """The list request of a query string; unknown parameters are ignored.
+
+    Raises:
+        ValidationError: naming every wrong parameter.
+    """
+    reader = _Reader(params)
+    if spec.required and not any(name in params for name in spec.required):
+        message = f"One of {', '.join(spec.required)} must be given"
+        reader.errors[spec.required[0]] = FieldError("VALUE_REQUIRED", message)
+    for name, column in spec.filters.items():
+        reader.equal(name, column)
+    for name, column in spec.ranges.items():
+        reader.range(name, column)
+    order, limit = reader.order(spec.sorts), reader.limit(spec)
+    if reader.errors:
+        raise ValidationError(reader.errors)
+    return Listing(reader.conditions, reader.values, order, limit)
+
+
+def page(items: Sequence[Any], has_more: bool) -> dict[str, Any]:
+    """The list answer."""
+    return {"items": list(items), "has_more": has_more}

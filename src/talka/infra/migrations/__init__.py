@@ -1,0 +1,35 @@
+"""Database migrations: SQL text run by Alembic, then the functions of the current version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import psycopg
+from alembic import command, op
+from alembic.config import Config
+
+HERE = Path(__file__).parent
+# One number per purpose of a session-wide advisory lock; this one is taken by migrations only.
+LOCK = 7_214_001
+
+
+def apply_sql(python_file: str) -> None:
+    """Run the `.sql` file beside a migration; called by the migrations themselves."""
+    statements = Path(python_file).with_suffix(".sql").read_text()
+    op.get_bind().exec_driver_sql(statements)
+
+
+def migrate(database: str, functions: Sequence[Path]) -> None:
+    """Bring the database of that conninfo to the newest schema, then (re)create the SQL functions.
+
+    Safe to run from several processes at once and while an older version of the code is running.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["database"] = database
+    command.upgrade(config, "head")
+    with psycopg.connect(database) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+        for path in functions:
+            connection.execute(path.read_bytes())

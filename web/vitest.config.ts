@@ -4,7 +4,13 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "template-core", environment: "node", include: ["packages/template-core/src/**/*.test.ts"] } },
+      {
+        test: {
+          name: "template-core",
+          environment: "node",
+          include: ["packages/template-core/src/**/*.test.ts"],
+        },
+      },
       {
         plugins: [react()],
         test: {

@@ -1,0 +1,5 @@
+import { defineComponent } from "../../component";
+import { spec } from "./spec";
+import { View } from "./view";
+
+export const viewAlert = defineComponent(spec, View);

@@ -1,0 +1,6 @@
+/** Template Builder on a screen. */
+export { type PageHandle, type PageTask, TemplatePage, type TemplatePageProps } from "./page";
+export { Placeholder } from "./placeholder";
+export { registry } from "./registry";
+export type { TaskAlert } from "./task-card";
+export { unsupportedTypes } from "./unsupported";

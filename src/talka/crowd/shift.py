@@ -19,6 +19,7 @@ QUIET_SECONDS = 3.0
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _TRIES_AFTER_HINTS = 3
+_MOST_FAILURES = 20
 _NOTHING_NOW = frozenset({"POOL_ASSIGNMENTS_EXHAUSTED", "ALL_ASSIGNMENTS_EXHAUSTED", "TOO_MANY_ACTIVE_ASSIGNMENTS"})
 
 
@@ -77,7 +78,7 @@ class Shift:
         return self._last_page - self._start
 
     async def _work(self, client: WorkerClient, mind: Mind) -> None:
-        pause = _FIRST_PAUSE
+        pause, failures = _FIRST_PAUSE, 0
         while not self._closed.is_set() and not mind.content:
             try:
                 page = await client.take(self._pool_id)
@@ -89,7 +90,10 @@ class Shift:
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 pause = _FIRST_PAUSE
-                await self._do(client, mind, page)
+                failures = 0 if await self._do(client, mind, page) else failures + 1
+                if failures == _MOST_FAILURES:
+                    self._count(refused=1)
+                    return
 
     def _sends_home(self, refusal: Refusal) -> bool:
         if refusal.code in _NOTHING_NOW:
@@ -111,7 +115,8 @@ class Shift:
         except TimeoutError:
             return
 
-    async def _do(self, client: WorkerClient, mind: Mind, page: Page) -> None:
+    async def _do(self, client: WorkerClient, mind: Mind, page: Page) -> bool:
+        """Whether the server went along with what the worker did."""
         self._in_hand += 1
         try:
             await self._answer(client, mind, page)
@@ -119,6 +124,9 @@ class Shift:
             self.error(str(refusal))
             if refusal.status == 400:
                 await self._give_back(client, page)
+            return False
+        else:
+            return True
         finally:
             self._in_hand -= 1
             self._last_event = self._last_page = time.monotonic()

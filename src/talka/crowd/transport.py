@@ -48,8 +48,15 @@ class Transport:
     answered for the first time, one failure is enough to say that it is not there.
     """
 
-    def __init__(self, base_url: str, on_error: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        on_error: Callable[[str], None],
+        *,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
         self.base_url = base_url.rstrip("/")
+        self._patience_seconds = patience_seconds
         self._on_error = on_error
         self._reached = False
         self._slots = asyncio.Semaphore(_CONNECTIONS)
@@ -90,7 +97,7 @@ class Transport:
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = orjson.dumps(body)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience_seconds
         delay, tries = _FIRST_DELAY, 0
         while True:
             tries += 1

@@ -216,7 +216,7 @@ class RequesterReader:
 
 
 def _page(body: Mapping[str, Any]) -> Page:
-    return Page(body["id"], body["pool_id"], tuple(task["id"] for task in body["tasks"]))
+    return Page(body["id"], body["pool_id"], tuple(task["id"] for task in body["tasks"]), body["output_spec"])
 
 
 def _task(body: Mapping[str, Any]) -> Task:

@@ -31,6 +31,7 @@ class Page:
     id: str
     pool_id: str
     task_ids: tuple[str, ...]
+    output_spec: Spec
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ from talka.crowd.model import (
     Spec,
     unwatched,
 )
+from talka.crowd.people import simulated_login
 from talka.crowd.shift import Shift, together
-from talka.crowd.simulated import SimulatedWorker, classes_by_field, seeded
+from talka.crowd.simulated import Classes, SimulatedWorker, classes_by_field, seeded
 from talka.crowd.transport import Transport
 from talka.crowd.truth import AnswerKey, truths_of_file
-from talka.crowd.values import random_values
+from talka.crowd.values import identity, random_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,27 +83,13 @@ async def run_crowd(access: Access, run: CrowdRun, progress: ProgressCallback = 
         random_values(output_spec, seeded(run.seed, "trial"))
         key = AnswerKey(reader, _by_item(run, input_spec, output_spec), run.item_field)
         await key.read(run.pool_id)
-        workers = _workers(run, output_spec, key)
-        clients = await together(WorkerClient.enter(transport, worker.login) for worker in workers)
-        crew = [(client, _CrowdMind(worker, key)) for client, worker in zip(clients, workers, strict=True)]
+        crowd = _Crowd(run, key)
+        numbers = range(1, run.workers + 1)
+        clients = await together(WorkerClient.enter(transport, simulated_login(run.seed, number)) for number in numbers)
+        crew = [(client, _CrowdMind(crowd, number)) for client, number in zip(clients, numbers, strict=True)]
         seconds = await shift.run(crew)
     done = shift.progress
     return CrowdTally(done.pages, done.answers, done.skips, done.errors, round(seconds, 3))
-
-
-def _workers(run: CrowdRun, output_spec: Spec, key: AnswerKey) -> list[SimulatedWorker]:
-    classes = classes_by_field(output_spec, key.truths())
-    return [
-        SimulatedWorker(
-            seed=run.seed,
-            number=number,
-            accuracy=run.accuracy,
-            skip_rate=run.skip_rate,
-            spec=output_spec,
-            classes=classes,
-        )
-        for number in range(1, run.workers + 1)
-    ]
 
 
 def _by_item(run: CrowdRun, input_spec: Spec, output_spec: Spec) -> Mapping[str, OutputValues]:
@@ -111,24 +98,55 @@ def _by_item(run: CrowdRun, input_spec: Spec, output_spec: Spec) -> Mapping[str,
     return truths_of_file(run.truth, input_spec, output_spec, run.item_field, run.output_field)
 
 
+class _Crowd:
+    """The simulated workers, made for the output spec of the page at hand: a pool may be older than its project."""
+
+    def __init__(self, run: CrowdRun, key: AnswerKey) -> None:
+        self.key = key
+        self._run = run
+        self._classes: dict[bytes, Classes] = {}
+        self._workers: dict[tuple[int, bytes], SimulatedWorker] = {}
+
+    def worker(self, number: int, output_spec: Spec) -> SimulatedWorker:
+        """Worker `number` (from 1) as they answer pages of this output spec."""
+        version = identity(output_spec)
+        worker = self._workers.get((number, version))
+        if worker is None:
+            worker = self._workers[number, version] = SimulatedWorker(
+                seed=self._run.seed,
+                number=number,
+                accuracy=self._run.accuracy,
+                skip_rate=self._run.skip_rate,
+                spec=output_spec,
+                classes=self._classes_of(version, output_spec),
+            )
+        return worker
+
+    def _classes_of(self, version: bytes, output_spec: Spec) -> Classes:
+        if version not in self._classes:
+            self._classes[version] = classes_by_field(output_spec, self.key.truths())
+        return self._classes[version]
+
+
 class _CrowdMind:
     """A simulated worker who stays as long as the shift lasts."""
 
     content = False
 
-    def __init__(self, worker: SimulatedWorker, key: AnswerKey) -> None:
-        self._worker = worker
-        self._key = key
+    def __init__(self, crowd: _Crowd, number: int) -> None:
+        self._crowd = crowd
+        self._number = number
 
     async def answer(self, page: Page) -> Solutions | None:
-        if self._worker.skips(page.task_ids):
+        worker = self._crowd.worker(self._number, page.output_spec)
+        if worker.skips(page.task_ids):
             return None
-        return [self._worker.answer(task_id, await self._key.truth(task_id)) for task_id in page.task_ids]
+        return [worker.answer(task_id, await self._crowd.key.truth(task_id)) for task_id in page.task_ids]
 
     async def corrected(self, page: Page, wrong: Sequence[str], solutions: Solutions) -> Solutions | None:
         better: list[OutputValues] = []
         for task_id, before in zip(page.task_ids, solutions, strict=True):
-            known = await self._key.known(task_id) if task_id in wrong else None
+            known = await self._crowd.key.known(task_id) if task_id in wrong else None
             better.append({**before, **(known or {})})
         return better if better != list(solutions) else None
 

@@ -98,7 +98,7 @@ class SimulatedWorker:
         Raises:
             CrowdError: a required field is one that no simulated worker can fill.
         """
-        values = {name: self._judge(task_id, name, right) for name, right in truth.items()}
+        values = {name: self._judge(task_id, name, right) for name, right in truth.items() if name in self._spec}
         for name, field in self._spec.items():
             if name not in values and is_required(field):
                 values[name] = random_value(name, field, self._rng(task_id, name))

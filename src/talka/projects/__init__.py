@@ -1,0 +1,1 @@
+"""What a project is: its specification, its interface, its wire shape and its versions."""

@@ -1,0 +1,1 @@
+"""Which workers a pool is for: the filter tree of conditions, kept as it was sent."""

@@ -82,14 +82,18 @@ class WorkerClient:
                 "POST", f"{_WORKER}/pools/{pool_id}/assignments", authorization=self._authorization
             )
         except Refusal as refusal:
-            if refusal.code != "TOO_MANY_ACTIVE_ASSIGNMENTS":
-                raise
-            held = await self._first_active(refusal.payload.get("active_assignment_ids") or [], pool_id)
+            held = await self._page_behind(refusal, pool_id)
             if held is None:
                 raise
             return held
         self._may_hold_pages = answer.repeated
         return _page(answer.body)
+
+    async def _page_behind(self, refusal: Refusal, pool_id: str) -> Page | None:
+        """The page that the worker holds already, where a refused take may have that reason."""
+        if refusal.code == "TOO_MANY_ACTIVE_ASSIGNMENTS":
+            return await self._first_active(refusal.payload.get("active_assignment_ids") or [], pool_id)
+        return await self._held_page(pool_id) if refusal.repeated else None
 
     async def submit(self, page: Page, solutions: Solutions) -> Submission:
         """Hand in one answer per task, in the page's order.

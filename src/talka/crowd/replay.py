@@ -116,7 +116,7 @@ async def replay_labels(access: Access, replay: Replay, progress: ProgressCallba
         total = sum(len(mind.values) for mind in minds.values())
         if not total:
             raise CrowdError(
-                f"No task of pool {replay.pool_id} has a {replay.item_field} that occurs in {replay.labels}"
+                f"No task of pool {replay.pool_id} has a value of {replay.item_field} that occurs in {replay.labels}"
             )
         clients = await together(WorkerClient.enter(transport, person_login(person)) for person in people)
         crew = [(client, minds[person]) for client, person in zip(clients, people, strict=True)]

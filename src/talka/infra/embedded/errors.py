@@ -61,20 +61,21 @@ _REMEDIES = (
         "The database may not use {data}: give that folder back to the user that owned it, or choose another one.",
     ),
 )
-_SEVERITIES = ("FATAL:", "PANIC:", "ERROR:", "initdb: error:", "could not", "error:")
+# What a server says in passing, for example about somebody's SQL: never why it ended.
+_IN_PASSING = (" LOG: ", " ERROR: ", " WARNING: ", " STATEMENT: ", " HINT: ")
+_SEVERITIES = ("PANIC:", "FATAL:", "error:")
 
 
 def explain_output(output: str, data: Path, log: Path) -> EmbeddedPostgresError:
     """Turn what PostgreSQL printed while it failed into one sentence; `log` is named where no remedy is known."""
-    lowered = output.lower()
+    lines = [line for line in output.splitlines() if line.strip() and not any(word in line for word in _IN_PASSING)]
     for sign, remedy in _REMEDIES:
-        if sign in lowered:
-            line = next(line for line in output.splitlines() if sign in line.lower())
-            return EmbeddedPostgresError(remedy.format(data=data, line=_bare(line)))
-    lines = [line for line in output.splitlines() if line.strip()]
+        for line in lines:
+            if sign in line.lower():
+                return EmbeddedPostgresError(remedy.format(data=data, line=_bare(line)))
     telling = [line for severity in _SEVERITIES for line in lines if severity in line]
     reason = _bare((telling or lines or ["it gave no reason"])[0])
-    return EmbeddedPostgresError(f"The database did not start ({reason}): see {log}.")
+    return EmbeddedPostgresError(f"The database does not run ({reason}): see {log}.")
 
 
 def explain_os_error(error: OSError, directory: Path) -> EmbeddedPostgresError:
@@ -89,7 +90,7 @@ def explain_os_error(error: OSError, directory: Path) -> EmbeddedPostgresError:
         )
     elif error.errno == errno.EROFS:
         text = f"{place} cannot be written, its disk is mounted read-only: choose another data folder."
-    elif error.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY):
+    elif error.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP):
         text = f"{place} is in the way: move it, or choose another data folder."
     else:
         text = f"The system refused what the database needs ({error}): mend that and start again."
@@ -98,7 +99,7 @@ def explain_os_error(error: OSError, directory: Path) -> EmbeddedPostgresError:
 
 def _bare(line: str) -> str:
     """A log line without its time and process."""
-    for severity in ("FATAL:", "PANIC:", "ERROR:", "error:"):
+    for severity in _SEVERITIES:
         if severity in line:
             return line.split(severity, 1)[1].strip()
     return line.strip()

@@ -60,6 +60,8 @@ def end_servers(folder: str, postmaster: int | None, patience: float = 5.0) -> l
 
     Orphans of a killed postmaster are never sent SIGINT: for some of them it means something else.
     """
+    if not servers_of(folder):
+        return []
     for sign in (signal.SIGINT, signal.SIGQUIT):
         _end([process for process in servers_of(folder) if process.pid == postmaster], sign, patience)
     _end(servers_of(folder), signal.SIGQUIT, 1.0)
@@ -178,8 +180,11 @@ class Guard:
     def _bound_log(self) -> None:
         """Keep one older part of a log that has grown too long; the server appends, so it goes on at the start."""
         if os.fstat(1).st_size > LOG_LIMIT:
+            older = Path(self._order["log"] + ".1")
             with contextlib.suppress(OSError):
-                shutil.copyfile(self._order["log"], self._order["log"] + ".1")
+                older.unlink(missing_ok=True)
+                with Path(self._order["log"]).open("rb") as log, older.open("xb") as copy:
+                    shutil.copyfileobj(log, copy)
             os.ftruncate(1, 0)
 
 

@@ -23,6 +23,7 @@ from talka.infra.embedded.settings import PORT
 SHELF = Path("/var/lib/talka")
 # A socket's path may have 107 bytes on Linux and 103 elsewhere.
 _SOCKET_PATH_LIMIT = 103
+_OPENING = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Lock:
     def acquire(self, account: Account | None = None, *, shared: bool = False) -> bool:
         """Try to get it without waiting; a file that has to be made for it belongs to `account`."""
         if self.descriptor is None:
-            self.descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.descriptor = os.open(self._path, _OPENING, 0o600)
             if account is not None and os.fstat(self.descriptor).st_size == 0:
                 account.own(self.descriptor)
         try:
@@ -179,5 +180,7 @@ def _names(pointer: Path, place: Path) -> bool:
 def _write(path: Path, line: str) -> None:
     """Replace a small file whole."""
     fresh = path.with_name(path.name + ".new")
-    fresh.write_text(line + "\n", encoding="utf-8")
+    fresh.unlink(missing_ok=True)
+    with fresh.open("x", encoding="utf-8") as file:  # never through a link that somebody put there
+        file.write(line + "\n")
     fresh.replace(path)

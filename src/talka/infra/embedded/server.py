@@ -6,11 +6,11 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -20,28 +20,28 @@ import psycopg
 
 from talka.infra.embedded import guard
 from talka.infra.embedded.account import Account, account_for
+from talka.infra.embedded.cluster import (
+    ROLE,
+    admit,
+    check_version,
+    end_former_run,
+    initdb_command,
+    read_pid_file,
+)
 from talka.infra.embedded.errors import EmbeddedPostgresError, explain_os_error, explain_output
 from talka.infra.embedded.home import SHELF, Home, Lock, socket_folder
-from talka.infra.embedded.programs import binaries_for, major_version
+from talka.infra.embedded.programs import binaries_for
 from talka.infra.embedded.settings import PORT, server_settings
 
 Progress = Callable[[str], None]
 
-_ROLE = "talka"
 _DATABASE = "talka"
 _POLL = 0.02
+# Appending, so that the guard may cut the log while the server writes it; no link, since root may be led astray.
+_APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _USERS_GRACE = 5.0  # seconds that a stopping owner gives to others who use its server
 _LOCK_PATIENCE = 10.0  # seconds until a lock that is not let go is reported
 _ATTACH_PATIENCE = 600.0  # the same while its living owner may be recovering
-
-
-@dataclass(frozen=True)
-class _PidFile:
-    """What a server writes into `postmaster.pid`."""
-
-    pid: int
-    socket: str
-    ready: bool
 
 
 class EmbeddedPostgres:
@@ -109,6 +109,17 @@ class EmbeddedPostgres:
             return self._guard.poll() is None
         return self._url is not None and self._reachable() is not None
 
+    def check(self) -> None:
+        """Raise EmbeddedPostgresError with the server's own reason if it was ours and has ended by itself."""
+        if self._guard is None or (code := self._guard.poll()) is None:
+            return
+        if code == 128 + signal.SIGKILL:
+            raise EmbeddedPostgresError(
+                "The database was killed from outside, perhaps for want of memory: start again, nothing that was "
+                "confirmed is lost."
+            )
+        raise explain_output(self._heard(self._said() - 20_000), self._home.data, self._home.log)
+
     def destroy(self) -> None:
         """Stop the server and delete its data, also where they lie outside of the folder.
 
@@ -120,6 +131,7 @@ class EmbeddedPostgres:
         try:
             if not self._lock.acquire():
                 raise EmbeddedPostgresError(f"{self._owner_named()} uses {self._home.directory}: stop it first.")
+            end_former_run(self._home.data)
             self._home.remove()
         finally:
             self._lock.release()
@@ -165,7 +177,7 @@ class EmbeddedPostgres:
 
     def _reachable(self) -> str | None:
         """The URL of another process's server, if that process lives and the server answers."""
-        found = _read_pid_file(self._home.data)
+        found = read_pid_file(self._home.data)
         if found is None or not found.ready or self._owner() is None:
             return None
         url = _url(found.socket, _DATABASE)
@@ -188,12 +200,12 @@ class EmbeddedPostgres:
     def _launch(self, account: Account, say: Progress) -> str:
         data = self._home.settle(account)
         programs = binaries_for(account, SHELF / "postgresql")
-        crashed = _end_former_run(data)
+        crashed = end_former_run(data)
         self._socket = socket_folder(data, account)
         if not (data / "PG_VERSION").is_file():
             say(f"Creating the database in {data}")
             self._create(programs, data, account)
-        _check_version(programs, data)
+        check_version(programs, data)
         settings = server_settings(self._socket, durable=self._durable, overrides=self._settings)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         said = self._said()
@@ -211,14 +223,12 @@ class EmbeddedPostgres:
         fresh.mkdir(mode=0o700)
         account.own(fresh)
         said = self._said()
-        self._guard = self._spawn(
-            [*_initdb(programs), "-D", str(fresh), *([] if self._durable else ["--no-sync"])], fresh, account
-        )
+        self._guard = self._spawn(initdb_command(programs, fresh, durable=self._durable), fresh, account)
         code = self._guard.wait()
         self._close_guard()
         if code != 0:
             raise explain_output(self._heard(said), data, self._home.log)
-        _admit(fresh, account)
+        admit(fresh, account)
         fresh.rename(data)
 
     def _spawn(self, argv: list[str], folder: Path, account: Account) -> subprocess.Popen[bytes]:
@@ -231,8 +241,7 @@ class EmbeddedPostgres:
             parent=os.getpid(),
         )
         assert self._lock.descriptor is not None
-        # Appending, so that the guard may cut the file while the server writes it.
-        log = os.open(self._home.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        log = os.open(self._home.log, _APPENDING, 0o600)
         try:
             account.own(log)
             return subprocess.Popen(
@@ -252,7 +261,7 @@ class EmbeddedPostgres:
         doing = "Recovering the database after it was cut off" if crashed else "Starting the database"
         began, word = time.monotonic(), 1.0
         while self._guard.poll() is None:
-            found = _read_pid_file(data)
+            found = read_pid_file(data)
             if found is not None and found.ready:
                 return
             if (waited := time.monotonic() - began) >= word:
@@ -267,7 +276,7 @@ class EmbeddedPostgres:
 
     def _heard(self, since: int) -> str:
         with self._home.log.open("rb") as log:
-            log.seek(since)
+            log.seek(max(since, 0))
             return log.read(100_000).decode(errors="replace")
 
     # --- stopping
@@ -298,72 +307,7 @@ class EmbeddedPostgres:
 
 
 def _url(socket: str, database: str) -> str:
-    return f"postgresql://{_ROLE}@/{database}?host={quote(socket, safe='')}&port={PORT}"
-
-
-def _read_pid_file(data: Path) -> _PidFile | None:
-    try:
-        lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        # pid, data folder, start time, port, socket folder, address, shared memory, status
-        return _PidFile(pid=int(lines[0]), socket=lines[4], ready=len(lines) > 7 and lines[7].strip() == "ready")
-    except (FileNotFoundError, IndexError, ValueError):
-        return None
-
-
-def _end_former_run(data: Path) -> bool:
-    """End the servers that still use the data and clear their marks; says whether the last run was cut off."""
-    mark = data / "postmaster.pid"
-    if not data.is_dir():
-        return False
-    crashed = mark.exists()
-    former = _former_postmaster(mark)
-    if left := guard.end_servers(str(data), former):
-        raise EmbeddedPostgresError(
-            f"Process {left[0]} still uses {data} and cannot be ended: end it, or restart the machine."
-        )
-    mark.unlink(missing_ok=True)
-    return crashed
-
-
-def _former_postmaster(mark: Path) -> int | None:
-    try:
-        return int(mark.read_text(encoding="utf-8").split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        return None
-
-
-def _initdb(programs: Path) -> list[str]:
-    # Plain code point order for text, the same on every system: ids are compared as text.
-    locale = ["--locale=C.UTF-8"]
-    if major_version(programs) >= 17:
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    return [
-        str(programs / "initdb"),
-        f"--username={_ROLE}",
-        "--encoding=UTF8",
-        *locale,
-        "--auth-local=peer",
-        "--auth-host=reject",
-        "--no-instructions",
-    ]
-
-
-def _admit(data: Path, account: Account) -> None:
-    """Let the server's user and root in by its socket, and nobody else."""
-    hba, ident = data / "pg_hba.conf", data / "pg_ident.conf"
-    hba.write_text("local all all peer map=talka\n", encoding="utf-8")
-    names = sorted({account.name, "root"})
-    ident.write_text("".join(f'talka "{name}" {_ROLE}\n' for name in names), encoding="utf-8")
-
-
-def _check_version(programs: Path, data: Path) -> None:
-    written = (data / "PG_VERSION").read_text(encoding="utf-8").strip()
-    ours = major_version(programs)
-    if written != str(ours):
-        raise EmbeddedPostgresError(
-            f"The data in {data} were written by PostgreSQL {written} and this is {ours}: start them with the Talka "
-            "that wrote them, or move them over with pg_dump."
-        )
+    return f"postgresql://{ROLE}@/{database}?host={quote(socket, safe='')}&port={PORT}"
 
 
 def _ensure_database(socket: str) -> None:

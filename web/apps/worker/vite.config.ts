@@ -7,7 +7,7 @@ export default defineConfig({
   build: {
     outDir: "../../dist/worker",
     emptyOutDir: true,
-    target: "es2023",
+    target: ["chrome123", "firefox120", "safari17.5"],
     sourcemap: false,
     assetsInlineLimit: 0,
   },

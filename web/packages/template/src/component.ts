@@ -17,18 +17,22 @@ export interface ViewProps<P> {
   readonly control: ControlAttributes;
 }
 
-export interface ComponentDefinition {
-  readonly spec: Spec<Kinds>;
-  readonly View: ComponentType<ViewProps<never>>;
+interface Extras {
   /** The places whose values a field owns; its `data` when not given. */
   readonly owns?: (handle: Handle) => readonly DataRef[];
+  /** Brings the parts that are not loaded with the app; a page waits for them, so that nothing moves later. */
+  readonly load?: () => Promise<void>;
+}
+
+export interface ComponentDefinition extends Extras {
+  readonly spec: Spec<Kinds>;
+  readonly View: ComponentType<ViewProps<never>>;
 }
 
 export function defineComponent<K extends Kinds>(
   spec: Spec<K>,
   View: ComponentType<ViewProps<PropsOf<K>>>,
-  owns?: (handle: Handle) => readonly DataRef[],
+  extras: Extras = {},
 ): ComponentDefinition {
-  const drawn = View as ComponentType<ViewProps<never>>;
-  return owns ? { spec, View: drawn, owns } : { spec, View: drawn };
+  return { spec, View: View as ComponentType<ViewProps<never>>, ...extras };
 }

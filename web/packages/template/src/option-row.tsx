@@ -34,9 +34,13 @@ export function OptionRow({ label, hint, hotkey, disabled, children }: OptionRow
       <label className={classes.label}>
         {children}
         <span className={classes.text}>{label}</span>
-        {hotkey !== undefined && !disabled && <Key name={hotkey} />}
       </label>
       <Hint text={hint} />
+      {hotkey !== undefined && !disabled && (
+        <span className={classes.key}>
+          <Key name={hotkey} />
+        </span>
+      )}
     </div>
   );
 }

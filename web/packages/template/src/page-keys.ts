@@ -36,6 +36,8 @@ interface PageKeys {
   task: TaskState | undefined;
   enabled: boolean;
   move: (step: number) => void;
+  /** A hotkey has answered: the task itself gets the focus, so that arrows move between tasks again. */
+  answered: () => void;
   /** Enter in a one-line input. */
   onEnter: (() => void) | undefined;
 }
@@ -47,7 +49,7 @@ function isLineEnter(event: KeyboardEvent): boolean {
   );
 }
 
-export function usePageKeys({ template, task, enabled, move, onEnter }: PageKeys): void {
+export function usePageKeys({ template, task, enabled, move, answered, onEnter }: PageKeys): void {
   useEffect(() => {
     if (!enabled || !task) return;
     const scope = { task };
@@ -65,10 +67,14 @@ export function usePageKeys({ template, task, enabled, move, onEnter }: PageKeys
       const step = STEPS[name];
       if (actions.length === 0 && step === undefined) return;
       event.preventDefault();
-      if (actions.length > 0) for (const action of actions) dispatch(action);
-      else if (step !== undefined) move(step);
+      if (actions.length === 0) {
+        move(step ?? 0);
+        return;
+      }
+      for (const action of actions) dispatch(action);
+      if (!isTyping(event.target)) answered();
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [template, task, enabled, move, onEnter]);
+  }, [template, task, enabled, move, answered, onEnter]);
 }

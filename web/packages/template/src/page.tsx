@@ -1,5 +1,5 @@
 /** A page of tasks drawn by one template: layout, focus, keys, and finding the first error. */
-import { Pagination, Stack } from "@mantine/core";
+import { Pagination, Skeleton, Stack } from "@mantine/core";
 import { pageLayout, TaskState, type Template } from "@talka/template-core";
 import {
   type CSSProperties,
@@ -11,6 +11,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { useLoaded } from "./loading";
 import classes from "./page.module.css";
 import { PageContext } from "./page-context";
 import { usePageKeys } from "./page-keys";
@@ -51,7 +52,13 @@ function goToError(card: HTMLElement | null | undefined): void {
   (frame ?? card)?.scrollIntoView({ block: "center" });
 }
 
+/** The page, once everything that its template needs is loaded. */
 export function TemplatePage(props: TemplatePageProps) {
+  const ready = useLoaded(props.template);
+  return ready ? <LoadedPage {...props} /> : <Skeleton height={240} radius="lg" aria-busy="true" />;
+}
+
+function LoadedPage(props: TemplatePageProps) {
   const { ref, template, tasks, readOnly = false, alerts = {}, onEnter } = props;
   const [focused, setFocused] = useState(0);
   const cards = useRef<(HTMLElement | null)[]>([]);
@@ -84,12 +91,15 @@ export function TemplatePage(props: TemplatePageProps) {
     return false;
   }, [shown]);
 
+  const answered = useCallback(() => cards.current[focused]?.focus({ preventScroll: true }), [focused]);
+
   useImperativeHandle(ref, () => ({ check, show }), [check, show]);
   usePageKeys({
     template,
     task: shown[focused]?.state,
     enabled: !readOnly,
     move,
+    answered,
     onEnter: shown.length === 1 ? onEnter : undefined,
   });
   useEffect(() => {

@@ -31,7 +31,8 @@ const FRAME_STYLE = `
   :host { display: block; contain: content; overflow-x: auto; overflow-wrap: anywhere; line-height: 1.55; }
   img { max-width: 100%; height: auto; }
   table { border-collapse: collapse; } td, th { padding: 4px 8px; border: 1px solid var(--talka-line); }
-  a { color: var(--talka-accent-text); } :first-child { margin-top: 0; }`;
+  a { color: var(--talka-accent-text); } h1, h2, h3, h4, h5, h6 { font-size: 16px; }
+  h1 { font-size: 18px; } style + * { margin-top: 0; }`;
 
 export function SafeHtml({ html }: { html: string }) {
   const host = useRef<HTMLDivElement>(null);

@@ -1,5 +1,12 @@
 /** The look of both apps: one accent colour, neutral greys, a 4-pixel grid, two sizes of text and two of headings. */
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  parseThemeColor,
+  type VariantColorsResolver,
+} from "@mantine/core";
 
 const baltic: MantineColorsTuple = [
   "#e8f5f8",
@@ -40,7 +47,22 @@ const dark: MantineColorsTuple = [
   "#0f0f11",
 ];
 
+/** Light variants are a tint of their colour on whatever is below, so they stay calm in the dark as well. */
+const variantColors: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  if (input.variant !== "light") return colors;
+  const { color } = parseThemeColor({ color: input.color ?? input.theme.primaryColor, theme: input.theme });
+  const shade = (index: number) => `var(--mantine-color-${color}-${index})`;
+  return {
+    ...colors,
+    background: `color-mix(in srgb, ${shade(6)} 14%, transparent)`,
+    hover: `color-mix(in srgb, ${shade(6)} 22%, transparent)`,
+    color: `light-dark(color-mix(in srgb, ${shade(9)} 85%, black), ${shade(2)})`,
+  };
+};
+
 export const theme = createTheme({
+  variantColorResolver: variantColors,
   primaryColor: "baltic",
   primaryShade: { light: 7, dark: 7 },
   colors: { baltic, gray, dark },
@@ -58,6 +80,9 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    Text: { defaultProps: { size: "sm" } },
+    Anchor: { defaultProps: { size: "sm" } },
+    Table: { defaultProps: { fz: "sm" } },
     Button: { defaultProps: { size: "sm" } },
     Modal: { defaultProps: { transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.4 } } },
   },

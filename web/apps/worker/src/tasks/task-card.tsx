@@ -4,7 +4,7 @@ import { IconBolt, IconClock, IconLock, IconSchool, IconUser } from "@tabler/ico
 import type { TaskCard as Card } from "@talka/api";
 import { cx, formatMoney } from "@talka/ui";
 import { useEffect, useId, useRef } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import classes from "./card.module.css";
 import { reasonText } from "./reasons";
 
@@ -115,14 +115,17 @@ function Reason({ card }: { card: Card }) {
 }
 
 function StartButton({ card }: { card: Card }) {
+  const [, navigate] = useLocation();
   const base = `/tasks/${card.project_id}`;
   const active = card.active_assignment_id;
-  const [to, label] = active
-    ? [`${base}/assignments/${active}`, "Continue"]
-    : [`${base}/pools/${card.pool_id}`, "Start"];
+  const to = active ? `${base}/assignments/${active}` : `${base}/pools/${card.pool_id}`;
   return (
-    <Button component={Link} href={to} className={classes.button ?? ""} variant={active ? "light" : "filled"}>
-      {label}
+    <Button
+      className={classes.button ?? ""}
+      variant={active ? "light" : "filled"}
+      onClick={() => navigate(to)}
+    >
+      {active ? "Continue" : "Start"}
     </Button>
   );
 }

@@ -49,7 +49,9 @@ export function EndingPage({ ending, projectId, again }: EndingPageProps) {
   );
   const withRetry = (label: string) => (
     <Group gap="xs" justify="center">
-      <Button onClick={again}>{label}</Button>
+      <Button autoFocus onClick={again}>
+        {label}
+      </Button>
       {toTasks}
     </Group>
   );

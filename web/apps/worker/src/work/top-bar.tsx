@@ -48,7 +48,7 @@ export function TopBar({ assignment, title, onInstructions, onExit, onTimeUp }: 
             <Button
               variant="subtle"
               color="gray"
-              size="compact-md"
+              size="compact-sm"
               leftSection={<IconDoorExit size={18} />}
               onClick={onExit}
               aria-label="Exit"

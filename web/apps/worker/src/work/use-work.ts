@@ -82,10 +82,11 @@ export function useWork(projectId: string, door: Door) {
         });
         return;
       }
+      queries.removeQueries({ queryKey: ["cards"] });
       navigate(`/tasks/${projectId}/assignments/${assignment.id}`, { replace: true });
       setState({ stage: "working", assignment, alerts: {} });
     },
-    [navigate, projectId],
+    [navigate, projectId, queries],
   );
 
   const takeFrom = useCallback(
@@ -125,8 +126,8 @@ export function useWork(projectId: string, door: Door) {
   const forget = useCallback(
     (assignment: Assignment) => {
       dropDrafts(assignment.id);
-      for (const key of ["me", "cards", "history", "earnings"])
-        void queries.invalidateQueries({ queryKey: [key] });
+      queries.removeQueries({ queryKey: ["cards"] });
+      for (const key of ["me", "history", "earnings"]) void queries.invalidateQueries({ queryKey: [key] });
     },
     [queries],
   );

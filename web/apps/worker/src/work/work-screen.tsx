@@ -31,7 +31,9 @@ export function WorkScreen({ state, work, title, onInstructions }: WorkScreenPro
   const tasks = page?.tasks ?? NO_TASKS;
 
   useEffect(() => keepDrafts(assignment.id, tasks), [assignment.id, tasks]);
-  useEffect(() => window.scrollTo({ top: 0 }), []);
+  useEffect(() => {
+    window.scrollTo({ top: 0 });
+  }, []);
   useEffect(() => {
     const first = tasks.findIndex(({ id }) => alerts[id] !== undefined);
     if (first >= 0) handle.current?.show(first);

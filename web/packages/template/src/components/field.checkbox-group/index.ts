@@ -3,4 +3,4 @@ import { ownedRefs } from "./owned";
 import { spec } from "./spec";
 import { View } from "./view";
 
-export const fieldCheckboxGroup = defineComponent(spec, View, ownedRefs);
+export const fieldCheckboxGroup = defineComponent(spec, View, { owns: ownedRefs });

@@ -15,13 +15,7 @@ const THEMES = {
 export function View({ props }: ViewProps<PropsOf<typeof spec.props>>) {
   const { color, icon: Icon } = THEMES[props.theme];
   return (
-    <Alert
-      color={color}
-      variant="light"
-      icon={<Icon aria-hidden />}
-      role="note"
-      styles={{ message: { color: "inherit" } }}
-    >
+    <Alert color={color} variant="light" icon={<Icon aria-hidden />} role="note">
       <Slot handle={props.content} />
     </Alert>
   );

@@ -1,5 +1,5 @@
 import { defineComponent } from "../../component";
 import { spec } from "./spec";
-import { View } from "./view";
+import { load, View } from "./view";
 
-export const viewMarkdown = defineComponent(spec, View);
+export const viewMarkdown = defineComponent(spec, View, { load });

@@ -13,6 +13,8 @@ const TAGS =
 
 export default function Markdown({ content }: { content: string }) {
   const host = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => host.current?.replaceChildren(sanitize(parser.render(content), TAGS)), [content]);
+  useLayoutEffect(() => {
+    host.current?.replaceChildren(sanitize(parser.render(content), TAGS));
+  }, [content]);
   return <div ref={host} className={classes.markdown} />;
 }

@@ -154,6 +154,18 @@ def _labels(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def at_most(characters: int) -> AfterValidator:
+    """The greatest length of a string (`Field(max_length=…)` after other validators speaks of arrays)."""
+
+    def check(value: str) -> str:
+        if len(value) > characters:
+            message = f"Must have at most {characters} characters"
+            raise wire_error("STRING_LENGTH_GREATER_THAN_MAX", message, characters)
+        return value
+
+    return AfterValidator(check)
+
+
 def within(low: float, high: float) -> AfterValidator:
     """Bounds of a number whose violation is told as `VALUE_OUT_OF_BOUNDS`."""
 

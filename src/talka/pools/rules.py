@@ -38,6 +38,7 @@ class IssuePlan:
     auto_close_delay_seconds: int
     priority: int
     will_expire: datetime
+    adult: bool
     task_overlap: int
     suite_overlap: int
 
@@ -65,6 +66,7 @@ def issue_plan(pool: PoolBody) -> IssuePlan:
         auto_close_delay_seconds=pool.auto_close_after_complete_delay_seconds or 0,
         priority=pool.priority or 0,
         will_expire=pool.will_expire,
+        adult=pool.may_contain_adult_content is True,
         task_overlap=(defaults and defaults.default_overlap_for_new_tasks) or 1,
         suite_overlap=(defaults and defaults.default_overlap_for_new_task_suites) or 1,
     )

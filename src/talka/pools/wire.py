@@ -10,7 +10,7 @@ from uuid import UUID
 import pydantic
 from pydantic import AfterValidator, Field, SerializeAsAny
 
-from talka.kit.documents import Document, Id, Labels, Name, Text, within
+from talka.kit.documents import Document, Id, Labels, Name, Text, at_most, within
 from talka.kit.errors import FieldError, FieldErrors
 from talka.kit.references import Reference
 from talka.kit.registry import Registry
@@ -137,10 +137,10 @@ class PoolBody(Document):
     """Everything of a pool that its requester decides; read-only and unknown keys are ignored."""
 
     project_id: Id
-    private_name: Annotated[Name, Field(max_length=255)]
+    private_name: Annotated[Name, at_most(255)]
     private_comment: Text | None = None
-    public_description: Annotated[Text, Field(max_length=1000)] | None = None
-    public_instructions: Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)] | None = None
+    public_description: Annotated[Text, at_most(1000)] | None = None
+    public_instructions: Annotated[Text, at_most(MAX_INSTRUCTIONS)] | None = None
     may_contain_adult_content: bool | None = None
     will_expire: DateTime
     auto_close_after_complete_delay_seconds: Annotated[Integer, Field(ge=0, le=259_200)] | None = None

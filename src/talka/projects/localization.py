@@ -54,9 +54,15 @@ class LanguageTexts(Document):
 
 
 def _distinct(languages: list[LanguageTexts]) -> list[LanguageTexts]:
-    codes = [texts.language for texts in languages]
+    first: dict[str, int] = {}
     error = FieldError("DUPLICATE_VALUE_IN_ARRAY", "Each language may stand once")
-    refuse({f"{index}.language": error for index, code in enumerate(codes) if code in codes[:index]})
+    refuse(
+        {
+            f"{index}.language": error
+            for index, texts in enumerate(languages)
+            if first.setdefault(texts.language, index) != index
+        }
+    )
     return languages
 
 

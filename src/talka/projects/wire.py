@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from talka.kit.documents import Document, Labels, Name, Text, refuse
+from talka.kit.documents import Document, Labels, Name, Text, at_most, refuse
 from talka.kit.errors import FieldError, FieldErrors
 from talka.kit.references import Reference
 from talka.kit.times import format_time
@@ -89,9 +89,9 @@ class ProjectBody(Document):
 
     filled = {"assignments_issuing_type": "AUTOMATED"}  # noqa: RUF012 - a class variable of the base
 
-    public_name: Annotated[Name, Field(max_length=255)]
-    public_description: Annotated[Text, Field(max_length=1000)]
-    public_instructions: Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)] | None = None
+    public_name: Annotated[Name, at_most(255)]
+    public_description: Annotated[Text, at_most(1000)]
+    public_instructions: Annotated[Text, at_most(MAX_INSTRUCTIONS)] | None = None
     private_comment: Text | None = None
     task_spec: TaskSpec
     assignments_issuing_type: Literal["AUTOMATED", "MAP_SELECTOR"]

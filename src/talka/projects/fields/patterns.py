@@ -1,13 +1,15 @@
 """Regular expressions of requesters, which must never hold up the server.
 
-A pattern runs on an engine of linear time (Rust's `regex`, which Pydantic brings) whenever that engine knows its
-syntax. Look-around and back-references need a backtracking engine: there, patterns with a repeated group that
-holds a repetition itself (`(a+)+`) are refused and values are cut off at a length that keeps the rest harmless.
+A pattern runs on an engine of linear time (Rust's `regex`, which Pydantic brings) whenever that engine takes it.
+Look-around, back-references and very large counted classes need a backtracking engine: there, a repeated group that
+holds a repetition itself (`(a+)+`) is refused, and with two or more repetitions long values count as mismatches.
+`\\w`, `\\d` and `\\s` stand for characters of all scripts.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections.abc import Callable
 
@@ -16,7 +18,7 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 MAX_PATTERN = 2_000
 """Characters of a pattern."""
 MAX_BACKTRACKED = 1_000
-"""Characters of a value that a pattern with look-around or back-references is tried on; longer ones mismatch."""
+"""Characters of a value that a backtracking pattern of several repetitions is tried on; longer ones mismatch."""
 
 _TOKENS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?[:=!]|\?<[=!])?|\)|[*+?]|\{\d*,?\d*\}|.", re.DOTALL)
 _REPEATS = re.compile(r"[*+]|\{(?:\d*,\d*|(?:[2-9]|\d{2,}))\}")
@@ -54,19 +56,24 @@ def _backtracking(pattern: str) -> Callable[[str], bool]:
             compiled = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise BadPattern(f"Must be a regular expression: {error}") from None
-    if _nested_repetition(pattern):
-        raise BadPattern("Must not repeat a group that holds a repetition beside look-around or back-references")
+    repetitions, nested = _repetitions(pattern)
+    if nested:
+        raise BadPattern(
+            "Must not repeat a group that holds a repetition beside look-around, back-references or large counts"
+        )
+    longest = MAX_BACKTRACKED if repetitions > 1 else sys.maxsize
 
     def matches(value: str) -> bool:
-        return len(value) <= MAX_BACKTRACKED and compiled.fullmatch(value) is not None
+        return len(value) <= longest and compiled.fullmatch(value) is not None
 
     return matches
 
 
-def _nested_repetition(pattern: str) -> bool:
-    """Whether a group that can match in several lengths is itself repeated."""
+def _repetitions(pattern: str) -> tuple[int, bool]:
+    """How many parts can match in several lengths, and whether a group that holds one is itself repeated."""
     varies = [False]
-    closed = False
+    closed = nested = False
+    count = 0
     for part in _TOKENS.findall(pattern):
         if part.startswith("("):
             varies.append(False)
@@ -75,9 +82,9 @@ def _nested_repetition(pattern: str) -> bool:
             closed = varies.pop()
             varies[-1] = varies[-1] or closed
             continue
-        if closed and _REPEATS.fullmatch(part):
-            return True
+        nested = nested or (closed and _REPEATS.fullmatch(part) is not None)
         if _VARIES.fullmatch(part):
             varies[-1] = True
+            count += 1
         closed = False
-    return False
+    return count, nested

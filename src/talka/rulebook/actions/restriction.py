@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from talka.kit.documents import Text
+from talka.kit.documents import Text, at_most
 from talka.kit.wire import Integer, wire_error
 from talka.rulebook.actions.base import ActionConfig, Parameters
 
@@ -23,7 +23,7 @@ def _scope(value: str) -> str:
 
 
 Scope = Annotated[str, AfterValidator(_scope)]
-PrivateComment = Annotated[Text, Field(max_length=MAX_COMMENT)]
+PrivateComment = Annotated[Text, at_most(MAX_COMMENT)]
 
 
 class RestrictionParameters(Parameters):

@@ -23,7 +23,7 @@ class TimedRestrictionParameters(Parameters):
     def cross_check(cls, raw: Mapping[str, Any]) -> FieldErrors:
         """A time that ends needs a positive duration."""
         errors = super().cross_check(raw)
-        if raw.get("duration_unit") in {"MINUTES", "HOURS", "DAYS"}:
+        if raw.get("duration_unit") in ("MINUTES", "HOURS", "DAYS"):
             duration = raw.get("duration")
             if duration is None:
                 errors["duration"] = FieldError("VALUE_REQUIRED", "Must be present unless the unit is PERMANENT")

@@ -132,6 +132,7 @@ class EmbeddedPostgres:
             if not self._lock.acquire():
                 raise EmbeddedPostgresError(f"{self._owner_named()} uses {self._home.directory}: stop it first.")
             end_former_run(self._home.data)
+            socket_folder(self._home.data, account_for(self._home.data)).rmdir()
             self._home.remove()
         finally:
             self._lock.release()

@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: "browser-packages",
           environment: "jsdom",
+          isolate: false,
           include: ["packages/{template,ui,api}/src/**/*.test.{ts,tsx}", "apps/*/src/**/*.test.{ts,tsx}"],
           setupFiles: ["./testing/setup.ts"],
         },

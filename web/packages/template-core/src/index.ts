@@ -5,7 +5,7 @@ export { deepEqual, getAt, isObject, type JsonObject, setAt, splitPath } from ".
 export { pluginTypes } from "./plugins";
 export { hotkeyActions, hotkeyFor, hotkeysInInputs, keyName } from "./plugins/hotkeys";
 export { type PageLayout, pageLayout } from "./plugins/toloka";
-export { type Mode, type Mounted, type Notice, TaskState } from "./task";
+export { type Mode, type Mounted, type Notice, type TaskOptions, TaskState } from "./task";
 export {
   type ComponentNode,
   type Node,

@@ -7,7 +7,7 @@ import type { Kinds, PropsOf, Spec } from "./spec";
 export interface ControlAttributes {
   readonly id: string;
   readonly "aria-labelledby": string | undefined;
-  readonly "aria-describedby": string | undefined;
+  readonly "aria-errormessage": string | undefined;
   readonly "aria-invalid": true | undefined;
 }
 

@@ -98,7 +98,7 @@ function Mount({ handle, definition }: { handle: Handle; definition: ComponentDe
   const control: ControlAttributes = {
     id,
     "aria-labelledby": drawn ? `${id}-label` : undefined,
-    "aria-describedby": invalid ? `${id}-errors` : undefined,
+    "aria-errormessage": invalid ? `${id}-errors` : undefined,
     "aria-invalid": invalid || undefined,
   };
   return (

@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, LiteralString, TypeVar
 
+import orjson
 import psycopg
 from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from talka.infra import clock
 from talka.kit.errors import TalkaError
+
+set_json_loads(orjson.loads)
+set_json_dumps(orjson.dumps)
 
 Result = TypeVar("Result")
 Row = dict[str, Any]
@@ -38,6 +43,8 @@ class Tx:
     conn: AsyncConnection[Row]
     now: datetime
     events: list[object] = field(default_factory=list)
+    # What this process remembers of the database: things that never change once they are there.
+    memory: dict[Any, Any] = field(default_factory=dict)
 
     async def rows(self, query: Query, params: Params = None) -> list[Row]:
         """All rows."""
@@ -80,6 +87,7 @@ class Database:
         self.conninfo = conninfo
         self.sandbox = sandbox
         self._reactions = reactions or {}
+        self._memory: dict[Any, Any] = {}
         self._main = _pool(conninfo, _COMMON, connections)
         self._hot = _pool(conninfo, f"{_COMMON} {_HOT}", hot_connections)
 
@@ -105,7 +113,7 @@ class Database:
     async def transaction(self, *, hot: bool = False) -> AsyncIterator[Tx]:
         """One transaction; it commits when the block ends and rolls back when the block raises."""
         async with self._connection(hot) as conn, conn.transaction():
-            tx = Tx(conn, await self._now(conn))
+            tx = Tx(conn, await self._now(conn), memory=self._memory)
             yield tx
             await self._react(tx)
 
@@ -113,7 +121,7 @@ class Database:
     async def reading(self, *, hot: bool = False) -> AsyncIterator[Tx]:
         """Single statements, each its own transaction; for reads and for calls of one SQL function."""
         async with self._connection(hot) as conn:
-            yield Tx(conn, await self._now(conn))
+            yield Tx(conn, await self._now(conn), memory=self._memory)
 
     async def retrying(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
         """Run `work` in a transaction, again when the database undid it (deadlock, serialisation)."""

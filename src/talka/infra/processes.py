@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil  # it ships no types
 
 _PARENT = "TALKA_PARENT_PID"
 _PR_SET_PDEATHSIG = 1

@@ -28,7 +28,7 @@ class WireModel(BaseModel):
 def wire_error(code: str, message: str, *params: Any) -> PydanticCustomError:
     """An error for use inside Pydantic validators; `code` is a validation code of the API."""
     text = message.replace("{", "{{").replace("}", "}}")
-    return PydanticCustomError(code, text, {"params": list(params)} if params else None)  # type: ignore[arg-type]
+    return PydanticCustomError(code, text, {"params": list(params)} if params else None)
 
 
 # Pydantic's error type → code of the API, and which context keys are its params.

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil  # it ships no types
 
 LOG_LIMIT = 16 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1

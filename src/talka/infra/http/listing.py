@@ -39,7 +39,7 @@ def _one(value: Any) -> tuple[Any, ...] | None:
 
 def work_ids(expression: LiteralString) -> Column:
     """An id of a task, suite or assignment; `expression` is the pair `(pool_id, id)`."""
-    return Column(expression, lambda text: ids.parse_work_id(text), placeholders="(%s, %s)")
+    return Column(expression, ids.parse_work_id, placeholders="(%s, %s)")
 
 
 def numbers(expression: LiteralString) -> Column:

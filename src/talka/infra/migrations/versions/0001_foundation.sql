@@ -4,7 +4,7 @@
 -- Small codes stand where a row exists a hundred million times:
 --   assignment.status  0 ACTIVE  1 SUBMITTED  2 ACCEPTED  3 REJECTED  4 SKIPPED  5 EXPIRED
 --   kind of a task     0 general  1 control  2 training
---   queue.lane         0 first time  1 returned  2 reserved for named workers
+--   queue.lane         0 first time  1 returned  2 reserved for named workers  3 unlimited overlap
 --   transfer.kind      1 DEPOSIT  2 HOLD  3 RELEASE  4 PAY  5 FEE  6 HOLD_AGAIN
 --   ledger account     kind << 32 | owner, kinds 1 outside world  2 platform  3 available to a requester
 --                      4 held for a requester's workers  5 worker
@@ -72,7 +72,6 @@ create table transfer (
   primary key (subject, kind),
   check (debit <> credit)
 );
-create index transfer_credit on transfer (credit, created) where kind in (1, 4);
 
 create sequence deposit_id_seq;
 
@@ -111,6 +110,7 @@ create table operation (
   parameters jsonb not null default '{}',
   details jsonb not null default '{}',
   asynchronous boolean not null default false,
+  created jsonb not null default '{}',
   primary key (account_id, id)
 );
 create index operation_submitted on operation (account_id, submitted, id);
@@ -297,10 +297,12 @@ create table queue (
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000);
 create index queue_open on queue (pool_id, kind, lane, pos) where open;
 
+-- `slot` is false once the worker skipped: the unit is not offered to them again, but its slot is free.
 create table claim (
   unit_id bigint not null,
   worker_id int not null,
   pool_id int not null,
+  slot boolean not null default true,
   assignment_id bigint not null,
   primary key (unit_id, worker_id)
 );
@@ -321,8 +323,13 @@ create table issue_cursor (
   wrapped bigint not null,
   returned bigint not null,
   reserved bigint not null,
+  endless bigint not null,
+  endless_wrapped bigint not null,
   primary key (pool_id, worker_id, kind)
 ) with (fillfactor = 50);
+-- What a look through the queue for one kind of task found: units, where the cursor would then stand, and
+-- whether to look again because something was locked.
+create type issue_found as (units bigint[], pos issue_cursor, again boolean);
 
 create table reservation (
   unit_id bigint not null,
@@ -356,7 +363,8 @@ create table assignment (
   auto_accept boolean not null,
   mixed boolean not null,
   automerged boolean not null default false,
-  learning boolean not null default false,
+  learning boolean not null,
+  accept_days smallint not null,
   reward numeric not null,
   fee numeric not null,
   created timestamptz not null,
@@ -379,6 +387,7 @@ create index assignment_expiring on assignment (expires) where status = 0;
 create index assignment_busy on assignment (pool_id) where status = 0;
 create index assignment_reviewing on assignment (accept_at) where status = 1;
 create index assignment_unreviewed on assignment (pool_id) where status = 1;
+create index assignment_on_review on assignment (worker_id) where status = 1;
 create index assignment_submitted on assignment (pool_id, submitted, id) where submitted is not null;
 create index assignment_rejected on assignment (pool_id, rejected, id) where rejected is not null;
 

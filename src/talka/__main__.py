@@ -1,0 +1,5 @@
+"""`python -m talka`."""
+
+from talka.app.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""Who is calling: the requester or worker behind a request's header or cookie."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from talka.accounts import rules, store
+from talka.accounts.model import Caller, Worker
+from talka.infra import clock
+from talka.infra.db import Database
+from talka.infra.media import MediaSigner
+from talka.infra.settings import Settings
+from talka.kit.errors import TalkaError
+
+REQUESTER_COOKIE = "talka_requester"
+WORKER_COOKIE = "talka_worker"
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+def database(request: Request) -> Database:
+    """The database of the application that serves the request."""
+    db: Database = request.app.state.db
+    return db
+
+
+def settings(request: Request) -> Settings:
+    """The settings of the application that serves the request."""
+    found: Settings = request.app.state.settings
+    return found
+
+
+def media(request: Request) -> MediaSigner:
+    """What signs the addresses of media that this server serves."""
+    found: MediaSigner = request.app.state.media
+    return found
+
+
+def _secret(request: Request, schemes: frozenset[str]) -> str | None:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() in schemes and secret.strip() else None
+
+
+_KEY_SCHEMES = frozenset({"apikey", "oauth"})
+_TOKEN_SCHEMES = frozenset({"bearer"})
+
+
+async def requester(request: Request) -> Caller:
+    """The account that calls, by key or, for reading only, by browser session.
+
+    Raises:
+        TalkaError: AUTHENTICATION_ERROR; ACCESS_DENIED when a browser session tries to write.
+    """
+    key = _secret(request, _KEY_SCHEMES)
+    cookie = request.cookies.get(REQUESTER_COOKIE)
+    async with database(request).reading() as tx:
+        if key is not None:
+            found = await store.caller_by_key(tx, rules.digest(key))
+            if found is not None:
+                caller, key_id, last_used = found
+                if last_used is None or clock.wall() - last_used > _TOUCH_EVERY:
+                    await store.touch_key(tx, key_id, clock.wall())
+                return caller
+        elif cookie:
+            session = await store.caller_by_session(tx, rules.digest(cookie))
+            if session is not None and request.method not in {"GET", "HEAD"}:
+                raise TalkaError("ACCESS_DENIED", "A browser session may only read; use an API key to change things")
+            if session is not None:
+                return session
+    raise TalkaError("AUTHENTICATION_ERROR", "Send a valid key in the header Authorization: ApiKey …")
+
+
+def worker_token(request: Request) -> str | None:
+    """The session token of a worker's request, from the header or the cookie."""
+    return _secret(request, _TOKEN_SCHEMES) or request.cookies.get(WORKER_COOKIE)
+
+
+async def worker(request: Request) -> Worker:
+    """The worker that calls.
+
+    Raises:
+        TalkaError: AUTHENTICATION_ERROR.
+    """
+    token = worker_token(request)
+    if token:
+        async with database(request).reading(hot=True) as tx:
+            found = await store.worker_by_session(tx, rules.digest(token))
+        if found is not None:
+            return found
+    raise TalkaError("AUTHENTICATION_ERROR", "Sign in first")
+
+
+def set_cookie(request: Request, response: Response, name: str, token: str) -> None:
+    """Put a session cookie on the answer."""
+    secure = request.url.scheme == "https" or settings(request).public_url().startswith("https:")
+    year = 365 * 24 * 3600
+    response.set_cookie(name, token, max_age=year, httponly=True, samesite="lax", secure=secure)

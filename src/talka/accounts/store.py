@@ -1,0 +1,134 @@
+"""SQL of accounts, keys, workers and sessions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from talka.accounts.model import Caller, Worker, WorkerProfile
+from talka.infra.db import Row, Tx
+
+
+async def insert_account(tx: Tx, requester_id: uuid.UUID, email: str) -> int | None:
+    """The new account's id, or None when the address is taken."""
+    value: int | None = await tx.value(
+        "insert into account (requester_id, email, created) values (%s, %s, %s) on conflict do nothing returning id",
+        (requester_id, email, tx.now),
+    )
+    return value
+
+
+async def insert_key(tx: Tx, account_id: int, name: str, prefix: str, digest: bytes, created: datetime) -> None:
+    """Store a key by its digest."""
+    await tx.execute(
+        "insert into api_key (account_id, name, prefix, hash, created) values (%s, %s, %s, %s, %s)",
+        (account_id, name, prefix, digest, created),
+    )
+
+
+async def caller_by_key(tx: Tx, digest: bytes) -> tuple[Caller, int, datetime | None] | None:
+    """The account behind a key, the key's id and when it was last used."""
+    row = await tx.row(
+        "select a.id, a.requester_id, k.id as key_id, k.last_used"
+        " from api_key k join account a on a.id = k.account_id where k.hash = %s",
+        (digest,),
+    )
+    return (Caller(row["id"], row["requester_id"].hex), row["key_id"], row["last_used"]) if row else None
+
+
+async def touch_key(tx: Tx, key_id: int, moment: datetime) -> None:
+    """Note that a key was used."""
+    await tx.execute("update api_key set last_used = %s where id = %s", (moment, key_id))
+
+
+async def caller_by_session(tx: Tx, digest: bytes) -> Caller | None:
+    """The account behind a browser session."""
+    row = await tx.row(
+        "select a.id, a.requester_id from session s join account a on a.id = s.account_id where s.hash = %s",
+        (digest,),
+    )
+    return Caller(row["id"], row["requester_id"].hex, read_only=True) if row else None
+
+
+async def worker_by_session(tx: Tx, digest: bytes) -> Worker | None:
+    """The worker behind a session."""
+    row = await tx.row(
+        "select w.id, w.user_id from session s join worker w on w.id = s.worker_id where s.hash = %s",
+        (digest,),
+    )
+    return Worker(row["id"], row["user_id"].hex) if row else None
+
+
+async def insert_session(
+    tx: Tx, digest: bytes, created: datetime, *, worker_id: int | None = None, account_id: int | None = None
+) -> None:
+    """Store a session by the digest of its token."""
+    await tx.execute(
+        "insert into session (hash, worker_id, account_id, created) values (%s, %s, %s, %s)",
+        (digest, worker_id, account_id, created),
+    )
+
+
+async def delete_session(tx: Tx, digest: bytes) -> None:
+    """End a session; ending it twice is no error."""
+    await tx.execute("delete from session where hash = %s", (digest,))
+
+
+async def account_row(tx: Tx, account_id: int) -> Row | None:
+    """Id, names and address of an account."""
+    return await tx.row("select id, requester_id, email, public_name from account where id = %s", (account_id,))
+
+
+async def account_id_of(tx: Tx, requester_id: uuid.UUID) -> int | None:
+    """The internal id behind a requester id."""
+    value: int | None = await tx.value("select id from account where requester_id = %s", (requester_id,))
+    return value
+
+
+async def account_names(tx: Tx, account_ids: Sequence[int]) -> dict[int, Row]:
+    """Requester id and public name by account."""
+    rows = await tx.rows("select id, requester_id, public_name from account where id = any(%s)", (list(account_ids),))
+    return {row["id"]: row for row in rows}
+
+
+async def insert_worker(
+    tx: Tx, user_id: uuid.UUID, login: str, password_hash: str, profile: dict[str, Any], computed: dict[str, Any]
+) -> int | None:
+    """The new worker's id, or None when the login is taken."""
+    value: int | None = await tx.value(
+        "insert into worker (user_id, login, password_hash, profile, computed, created)"
+        " values (%s, %s, %s, %s, %s, %s) on conflict do nothing returning id",
+        (user_id, login, password_hash, Jsonb(profile), Jsonb(computed), tx.now),
+    )
+    return value
+
+
+async def worker_by_login(tx: Tx, login: str) -> Row | None:
+    """Id, user id and password hash of the worker with that login (any case)."""
+    return await tx.row("select id, user_id, password_hash from worker where lower(login) = lower(%s)", (login,))
+
+
+async def worker_profile(tx: Tx, worker_id: int, *, lock: bool = False) -> WorkerProfile:
+    """All about one worker; `lock` keeps others from changing it until commit."""
+    query = "select id, user_id, login, profile, computed, created from worker where id = %s"
+    row = await (tx.row(f"{query} for update", (worker_id,)) if lock else tx.row(query, (worker_id,)))
+    if row is None:
+        raise LookupError(f"no worker {worker_id}")
+    return WorkerProfile(**{**row, "user_id": row["user_id"].hex})
+
+
+async def update_profile(tx: Tx, worker_id: int, profile: dict[str, Any], computed: dict[str, Any]) -> None:
+    """Replace both halves of a profile."""
+    await tx.execute(
+        "update worker set profile = %s, computed = %s where id = %s", (Jsonb(profile), Jsonb(computed), worker_id)
+    )
+
+
+async def worker_ids(tx: Tx, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Internal ids by user id; unknown ones are left out."""
+    rows = await tx.rows("select id, user_id from worker where user_id = any(%s)", (list(user_ids),))
+    return {row["user_id"]: row["id"] for row in rows}

@@ -1,0 +1,1 @@
+"""Composition: which routes, reactions, jobs and commands make up Talka."""

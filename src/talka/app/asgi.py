@@ -1,0 +1,87 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from talka import __version__
+from talka.app.reactions import reactions
+from talka.app.routes import include_routes, operation_logs
+from talka.infra.db import Database
+from talka.infra.http.edge import Edge
+from talka.infra.http.responses import Json, error_response
+from talka.infra.media import MediaSigner
+from talka.infra.secrets import secret
+from talka.infra.settings import Settings
+from talka.kit.errors import TalkaError
+
+log = structlog.get_logger("talka.http")
+_HTTP_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 406: "NOT_ACCEPTABLE", 415: "UNSUPPORTED_MEDIA_TYPE"}
+
+
+def open_database(settings: Settings, conninfo: str) -> Database:
+    """The database of a process with these settings (not connected yet)."""
+    return Database(
+        conninfo,
+        sandbox=settings.sandbox,
+        hot_connections=max(1, settings.hot_connections // settings.workers),
+        connections=settings.connections,
+        reactions=reactions(settings.fee_percent),
+    )
+
+
+def create_app(settings: Settings, conninfo: str) -> ASGIApp:
+    """The application on one database; it connects when the server starts it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        db = open_database(settings, conninfo)
+        await db.open()
+        try:
+            async with db.reading() as tx:
+                app.state.media = MediaSigner(await secret(tx, "media"), settings.public_url())
+            app.state.db = db
+            yield
+        finally:
+            await db.close()
+
+    app = FastAPI(
+        title="Talka",
+        version=__version__,
+        description="A crowd platform, wire-compatible with the Toloka API.",
+        docs_url="/docs",
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.operation_logs = operation_logs()
+    app.add_exception_handler(TalkaError, _refused)
+    app.add_exception_handler(HTTPException, _refused_by_framework)
+    app.add_exception_handler(Exception, _failed)
+    include_routes(app, sandbox=settings.sandbox)
+    return Edge(app, settings.max_body_bytes)
+
+
+async def _refused(request: Request, error: Exception) -> Json:
+    if not isinstance(error, TalkaError):
+        raise error
+    return error_response(request, error)
+
+
+async def _refused_by_framework(request: Request, error: Exception) -> Json:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = _HTTP_CODES.get(error.status_code, "VALIDATION_ERROR")
+    return error_response(request, TalkaError(code, str(error.detail)))
+
+
+async def _failed(request: Request, error: Exception) -> Json:
+    return error_response(request, TalkaError("INTERNAL_ERROR", "Something went wrong on our side"))

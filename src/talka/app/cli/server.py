@@ -1,0 +1,165 @@
+"""Commands that serve: everything in one go, or its parts one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from typing import Any
+
+import click
+import uvicorn
+
+from talka.app.asgi import create_app, open_database
+from talka.app.background import run_forever
+from talka.app.cli.options import FUNCTIONS, data_options, database, load
+from talka.app.owner import ensure_owner
+from talka.infra.embedded import EmbeddedPostgres
+from talka.infra.migrations import migrate as run_migrations
+from talka.infra.processes import Supervisor, die_with_parent
+from talka.infra.settings import Settings
+from talka.infra.telemetry import configure_logs
+
+
+def _serving_options(command: Any) -> Any:
+    for option in (
+        click.option("--sandbox/--no-sandbox", default=None, help="Test mode: time travel and play money."),
+        click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 finds a free one."),
+        click.option("--host", help="Address to listen on. Default: 127.0.0.1."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@data_options
+@_serving_options
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve. Default: 1.")
+def up(**flags: Any) -> None:
+    """Everything in one go: database, migrations, API, web apps, background work.
+
+    The first start creates the owner's account and writes its key to DIR/credentials.json.
+    """
+    settings = load(**flags)
+    configure_logs(settings.log_format, settings.log_level)
+    run_up(settings)
+
+
+def run_up(settings: Settings, *, announce: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM; see `talka up`."""
+    settings = _with_free_port(settings)
+    with Supervisor(settings.data) as supervisor, ExitStack() as stack:
+        embedded = _database(settings, stack)
+        url = embedded[1]
+        run_migrations(url, FUNCTIONS)
+        asyncio.run(ensure_owner(settings, url))
+        environment = settings.as_environment() | {"TALKA_DATABASE_URL": url}
+        if settings.workers > 1:
+            environment["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
+        program = [sys.executable, "-m", "talka"]
+        for number in range(settings.workers):
+            supervisor.start(f"serve {number + 1}", [*program, "serve"], environment=environment)
+        supervisor.start("jobs", [*program, "jobs"], environment=environment)
+        if announce:
+            click.echo(f"Talka: {settings.public_url()} (sign-in data: {settings.data / 'credentials.json'})")
+        supervisor.run(lambda: _still_there(embedded[0]))
+
+
+def _still_there(server: EmbeddedPostgres | None) -> bool:
+    if server is not None:
+        server.check()
+    return False
+
+
+def _database(settings: Settings, stack: ExitStack) -> tuple[EmbeddedPostgres | None, str]:
+    if settings.database_url is not None:
+        return None, settings.database_url
+    server = EmbeddedPostgres(settings.data)
+    stack.callback(server.stop)
+    return server, server.start(lambda text: click.echo(text, err=True), take_over=True)
+
+
+def _with_free_port(settings: Settings) -> Settings:
+    """The settings with a port that is free now (or chosen, for port 0).
+
+    Raises:
+        ClickException: somebody else listens there.
+    """
+    with _listening_socket(settings.host, settings.port, shared=False) as probe:
+        return replace(settings, port=probe.getsockname()[1])
+
+
+def _listening_socket(host: str, port: int, *, shared: bool) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        text = f"Cannot listen on {host}:{port} ({error.strerror}): choose another --host or --port"
+        raise click.ClickException(text) from None
+    return listener
+
+
+@click.command()
+@data_options
+@_serving_options
+@click.option("--workers", type=click.IntRange(1, 64), help="How many such processes share the port.")
+def serve(**flags: Any) -> None:
+    """The API and the web apps, one process; start as many as you like on one database."""
+    die_with_parent()
+    settings = load(**flags)
+    configure_logs(settings.log_format, settings.log_level)
+    with database(settings) as url, _listening_socket(settings.host, settings.port, shared=settings.workers > 1) as s:
+        config = uvicorn.Config(
+            create_app(settings, url),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            backlog=2048,
+        )
+        asyncio.run(uvicorn.Server(config).serve(sockets=[s]))
+
+
+@click.command()
+@data_options
+@click.option("--sandbox/--no-sandbox", default=None, help="Follow the sandbox clock.")
+def jobs(**flags: Any) -> None:
+    """Background work, one process: batches, expiry, automatic acceptance, closing, counters."""
+    die_with_parent()
+    settings = load(**flags)
+    configure_logs(settings.log_format, settings.log_level)
+    with database(settings) as url:
+        asyncio.run(_run_jobs(settings, url))
+
+
+async def _run_jobs(settings: Settings, url: str) -> None:
+    db = open_database(settings, url)
+    await db.open()
+    work = asyncio.create_task(run_forever(db))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    try:
+        with suppress(asyncio.CancelledError):
+            await work
+    finally:
+        await db.close()
+
+
+@click.command()
+@data_options
+def migrate(**flags: Any) -> None:
+    """Bring the database to the newest schema; safe beside running servers and other migrations."""
+    settings = load(**flags)
+    with database(settings) as url:
+        run_migrations(url, FUNCTIONS)
+    click.echo("The database has the newest schema.")

@@ -1,0 +1,71 @@
+"""The first start: the owner's account, its play or starting money, and DIR/credentials.json."""
+
+from __future__ import annotations
+
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from talka.accounts import usecases as accounts
+from talka.app.asgi import open_database
+from talka.infra.db import Database
+from talka.infra.settings import Settings
+from talka.kit.errors import TalkaError
+from talka.ledger import usecases as ledger
+
+EMAIL = "owner@localhost"
+_SANDBOX_MONEY, _MONEY = Decimal(1_000_000), Decimal(1_000)
+
+
+async def ensure_owner(settings: Settings, conninfo: str) -> None:
+    """Create the owner's account once; afterwards keep `base_url` in the credentials up to date.
+
+    Raises:
+        TalkaError: CONFLICT_STATE when the account exists but its credentials file is gone.
+    """
+    path = settings.data / "credentials.json"
+    credentials = _read(path)
+    db = open_database(settings, conninfo)
+    await db.open()
+    try:
+        credentials = await _create(db, settings) if credentials is None else credentials
+    finally:
+        await db.close()
+    _write(path, {**credentials, "base_url": settings.public_url()})
+
+
+async def _create(db: Database, settings: Settings) -> dict[str, Any]:
+    async with db.transaction() as tx:
+        found = await tx.value("select id from account where email = %s", (EMAIL,))
+        if found is not None:
+            # The file was lost, or its database is shared: a further key, the old one stays valid.
+            requester = await tx.value("select requester_id from account where id = %s", (found,))
+            return {"requester_id": requester.hex, "api_key": await accounts.create_key(tx, found, "recovered")}
+        account_id, key = await accounts.create_account(tx, EMAIL)
+        await ledger.deposit(tx, account_id, _SANDBOX_MONEY if settings.sandbox else _MONEY)
+        return {"requester_id": key.requester_id, "api_key": key.api_key}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    except (ValueError, OSError) as error:
+        text = f"{path} cannot be read ({error}): mend or remove it, then start again"
+        raise TalkaError("CONFLICT_STATE", text) from error
+    return found
+
+
+def _write(path: Path, credentials: dict[str, Any]) -> None:
+    """Write the file whole and readable by its owner only: nobody ever sees a half of it."""
+    ordered = {name: credentials[name] for name in ("base_url", "requester_id", "api_key")}
+    draft = path.with_suffix(".draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(ordered, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,42 @@
+"""When X happens, do Y: the one table of reactions to events, all within the transaction of the event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+
+from talka.infra.db import Reaction, Reactions, Tx
+from talka.issuing.model import PoolOutOfMoney
+from talka.kit.errors import TalkaError
+from talka.operations import usecases as operations
+from talka.operations.model import Failure
+from talka.running import usecases as running
+from talka.running.rules import CloseReason
+from talka.tasks.model import PoolOpeningAsked
+
+
+async def _open_pools(fee_percent: Decimal, tx: Tx, event: PoolOpeningAsked) -> None:
+    for pool_id in event.pool_ids:
+        try:
+            async with tx.conn.transaction():
+                await running.open_pool(tx, event.account_id, str(pool_id), fee_percent)
+        except TalkaError as error:
+            if event.operation_id is None:
+                raise
+            output = {"code": error.code, "message": error.message, "request_id": f"ao_{event.operation_id}"}
+            failure = Failure("POOL_OPEN", {"pool_id": str(pool_id)}, output)
+            await operations.add_failure(tx, event.account_id, event.operation_id, failure)
+
+
+async def _close_without_money(tx: Tx, event: PoolOutOfMoney) -> None:
+    await running.close_by_itself(tx, event.pool_id, CloseReason.NOT_ENOUGH_BALANCE)
+
+
+def reactions(fee_percent: Decimal) -> Reactions:
+    """The table; `fee_percent` is the platform fee in force."""
+    table: dict[type, Sequence[Reaction]] = {
+        PoolOpeningAsked: [partial(_open_pools, fee_percent)],
+        PoolOutOfMoney: [_close_without_money],
+    }
+    return table

@@ -1,0 +1,63 @@
+"""Assignments and what can become of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any
+
+from talka.ledger.usecases import Work
+
+
+class Status(IntEnum):
+    """State of an assignment; the numbers stand in the database."""
+
+    ACTIVE = 0
+    SUBMITTED = 1
+    ACCEPTED = 2
+    REJECTED = 3
+    SKIPPED = 4
+    EXPIRED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One page taken by one worker; `task_ids` in the order of the page."""
+
+    pool_id: int
+    id: int
+    suite_id: int
+    worker_id: int
+    project_id: int
+    account_id: int
+    status: Status
+    slots: int
+    project_major: int
+    project_minor: int
+    auto_accept: bool
+    mixed: bool
+    automerged: bool
+    learning: bool
+    accept_days: int
+    reward: Decimal
+    fee: Decimal
+    created: datetime
+    expires: datetime
+    accept_at: datetime | None
+    submitted: datetime | None
+    accepted: datetime | None
+    rejected: datetime | None
+    skipped: datetime | None
+    expired: datetime | None
+    task_ids: Sequence[int]
+    unit_ids: Sequence[int]
+    public_comment: str | None
+    solutions: Sequence[Mapping[str, Any]] | None
+
+    @property
+    def work(self) -> Work:
+        """Its money."""
+        return Work(self.id, self.pool_id, self.account_id, self.worker_id, self.reward, self.fee)

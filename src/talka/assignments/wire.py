@@ -1,0 +1,105 @@
+"""JSON shapes of assignments: as requesters see them and as workers do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from talka.assignments.model import Assignment, Status
+from talka.infra import clock
+from talka.infra.db import Row
+from talka.infra.media import PREFIX, MediaSigner
+from talka.kit.ids import work_id
+from talka.projects.versions import Version
+from talka.tasks.wire import suite_task_json, task_json
+
+Sign = Callable[[Any], Any]
+_DATES = ("submitted", "accepted", "rejected", "skipped", "expired")
+
+
+def requester_json(
+    row: Row, tasks: Sequence[Row], attempts: Mapping[int, Mapping[str, Any]], *, myself: bool
+) -> dict[str, Any]:
+    """An assignment as its requester sees it; `attempts` are first answers to training tasks by position."""
+    body: dict[str, Any] = {
+        "id": work_id(row["pool_id"], row["id"]),
+        "task_suite_id": work_id(row["pool_id"], row["suite_id"]),
+        "pool_id": str(row["pool_id"]),
+        "user_id": row["user_id"].hex,
+        "status": Status(row["status"]).name,
+        "reward": row["reward"],
+        "tasks": [(task_json if row["mixed"] else suite_task_json)(task) for task in tasks],
+        "mixed": row["mixed"],
+        "automerged": row["automerged"],
+        "created": row["created"],
+        **{name: row[name] for name in _DATES if row[name] is not None},
+        "owner": {"id": row["requester_id"].hex, "myself": myself},
+    }
+    if row["solutions"] is not None:
+        body["solutions"] = row["solutions"]
+        first = first_declined(row["solutions"], attempts)
+        if first is not None:
+            body["first_declined_solution_attempt"] = first
+    if row["public_comment"] is not None:
+        body["public_comment"] = row["public_comment"]
+    return body
+
+
+def first_declined(
+    solutions: Sequence[Mapping[str, Any]], attempts: Mapping[int, Mapping[str, Any]]
+) -> list[dict[str, Any]] | None:
+    """The whole first attempt of a page of training tasks, when anything in it was wrong."""
+    if all(attempt["correct"] for attempt in attempts.values()):
+        return None
+    return [
+        {"output_values": attempts[position]["output_values"] if position in attempts else solution["output_values"]}
+        for position, solution in enumerate(solutions)
+    ]
+
+
+def worker_json(
+    assignment: Assignment, version: Version, tasks: Sequence[tuple[int, Any]], sign: Sign
+) -> dict[str, Any]:
+    """An assignment as its worker sees it: no known solutions, no hidden inputs, nobody else.
+
+    `tasks` are (number, input values) in the order of the page.
+    """
+    pool_id = assignment.pool_id
+    body: dict[str, Any] = {
+        "id": work_id(pool_id, assignment.id),
+        "pool_id": str(pool_id),
+        "project_id": str(assignment.project_id),
+        "status": assignment.status.name,
+        "reward": assignment.reward,
+        "created": assignment.created,
+        "expires": assignment.expires,
+        **version.page_spec,
+        "tasks": [
+            {"id": work_id(pool_id, number), "input_values": visible(version, values, sign)} for number, values in tasks
+        ],
+        **{name: value for name in _DATES if (value := getattr(assignment, name)) is not None},
+    }
+    if assignment.solutions is not None:
+        body["solutions"] = assignment.solutions
+    if assignment.public_comment is not None:
+        body["public_comment"] = assignment.public_comment
+    return body
+
+
+def visible(version: Version, values: Any, sign: Sign) -> Any:
+    """Input values without the hidden ones, media of ours signed; other JSON text goes through as it is."""
+    if isinstance(values, str):
+        if not version.hidden and PREFIX not in values:
+            return orjson.Fragment(values)
+        values = orjson.loads(values)
+    shown = {name: value for name, value in values.items() if name not in version.hidden}
+    return sign(shown)
+
+
+def signing(signer: MediaSigner, assignment_id: str, remaining: timedelta) -> Sign:
+    """Signs media for one assignment until an hour after its time is up."""
+    until = clock.wall() + max(remaining, timedelta(0)) + timedelta(hours=1)
+    return lambda value: signer.sign_all(value, assignment_id, until)

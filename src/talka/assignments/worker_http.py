@@ -1,0 +1,174 @@
+"""What workers call about their own pages and money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
+
+from talka.accounts import store as accounts
+from talka.accounts.auth import database, media, worker
+from talka.assignments import store, usecases
+from talka.assignments.model import Assignment
+from talka.assignments.wire import signing, worker_json
+from talka.infra.db import Row, Tx
+from talka.infra.http.body import read_json
+from talka.infra.http.listing import ListSpec, page, parse_listing
+from talka.infra.http.responses import Json
+from talka.infra.media import MediaSigner
+from talka.kit.errors import field_error
+from talka.kit.ids import parse_work_id, work_id
+from talka.ledger import store as ledger
+from talka.projects import versions
+from talka.tasks import store as tasks
+
+router = APIRouter(tags=["work"])
+
+
+async def _shown(tx: Tx, found: Sequence[Assignment], signer: MediaSigner) -> list[dict[str, Any]]:
+    wanted: dict[int, set[int]] = {}
+    for assignment in found:
+        wanted.setdefault(assignment.pool_id, set()).update(assignment.task_ids)
+    loaded: dict[int, Mapping[int, Row]] = {
+        pool_id: await tasks.tasks(tx, pool_id, sorted(numbers)) for pool_id, numbers in wanted.items()
+    }
+    items = []
+    for assignment in found:
+        version = await versions.version(tx, assignment.project_id, assignment.project_major, assignment.project_minor)
+        rows = loaded[assignment.pool_id]
+        inputs = [(number, rows[number]["input_values"]) for number in assignment.task_ids]
+        sign = signing(signer, work_id(assignment.pool_id, assignment.id), assignment.expires - tx.now)
+        items.append(worker_json(assignment, version, inputs, sign))
+    return items
+
+
+@router.get("/assignments")
+async def list_own(request: Request) -> Json:
+    """The worker's own pages."""
+    caller = await worker(request)
+    listing = parse_listing(request.query_params, store.OWN)
+    async with database(request).reading() as tx:
+        found, more = await store.own(tx, caller.id, listing)
+        return Json(page(await _shown(tx, found, media(request)), more))
+
+
+@router.get("/assignments/{assignment_id}")
+async def get_own(request: Request, assignment_id: str) -> Json:
+    """One of the worker's own pages."""
+    caller = await worker(request)
+    async with database(request).reading() as tx:
+        found = await usecases.find_own(tx, caller.id, assignment_id)
+        return Json((await _shown(tx, [found], media(request)))[0])
+
+
+@router.post("/assignments/{assignment_id}/submit")
+async def submit(request: Request, assignment_id: str) -> Json:
+    """Send the answers to all tasks of a page."""
+    caller = await worker(request)
+    body = await read_json(request)
+    async with database(request).transaction(hot=True) as tx:
+        assignment, hints = await usecases.submit(tx, caller.id, assignment_id, body)
+        shown = _brief(assignment)
+    return Json(shown | ({"hints": hints} if hints else {}))
+
+
+def _brief(assignment: Assignment) -> dict[str, Any]:
+    """A page after an act on it: without its tasks and interface, which the worker has."""
+    body: dict[str, Any] = {
+        "id": work_id(assignment.pool_id, assignment.id),
+        "pool_id": str(assignment.pool_id),
+        "project_id": str(assignment.project_id),
+        "status": assignment.status.name,
+        "reward": assignment.reward,
+        "created": assignment.created,
+        "expires": assignment.expires,
+    }
+    for name in ("submitted", "accepted", "rejected", "skipped", "expired"):
+        if getattr(assignment, name) is not None:
+            body[name] = getattr(assignment, name)
+    if assignment.solutions is not None:
+        body["solutions"] = assignment.solutions
+    return body
+
+
+@router.post("/assignments/{assignment_id}/skip")
+async def skip(request: Request, assignment_id: str) -> Json:
+    """Give a page up for good."""
+    caller = await worker(request)
+    found = await database(request).retrying(lambda tx: usecases.skip(tx, caller.id, assignment_id))
+    return Json(_brief(found))
+
+
+@router.post("/assignments/{assignment_id}/exit")
+async def leave(request: Request, assignment_id: str) -> Json:
+    """Leave a page; it expires now, and the worker may get its tasks again."""
+    caller = await worker(request)
+    found = await database(request).retrying(lambda tx: usecases.leave(tx, caller.id, assignment_id))
+    return Json(_brief(found))
+
+
+@router.post("/assignments/{assignment_id}/tasks/{task_id}/attempts")
+async def attempt(request: Request, assignment_id: str, task_id: str) -> Json:
+    """Try an answer to a training task."""
+    caller = await worker(request)
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise field_error("body", "OBJECT_EXPECTED", "Must be an object")
+    async with database(request).transaction() as tx:
+        values = body.get("output_values")
+        correct, hint = await usecases.attempt(tx, caller.id, assignment_id, task_id, values)
+    return Json({"correct": correct} | ({"hint": hint} if hint is not None else {}))
+
+
+@router.get("/me")
+async def me(request: Request) -> Json:
+    """Profile and money of the worker."""
+    caller = await worker(request)
+    async with database(request).reading() as tx:
+        profile = await accounts.worker_profile(tx, caller.id)
+        available = await ledger.worker_available(tx, caller.id)
+        on_review = await store.on_review(tx, caller.id)
+    return Json(
+        {
+            "user_id": profile.user_id,
+            "login": profile.login,
+            "profile": profile.profile,
+            "computed": profile.computed,
+            "balance": {"available": available, "on_review": on_review, "blocked": 0},
+            "rating": profile.computed.get("rating"),
+        }
+    )
+
+
+@router.get("/earnings")
+async def earnings(request: Request) -> Json:
+    """What the worker was paid, latest first; `before` continues after the last `assignment_id` of a page."""
+    caller = await worker(request)
+    limit, before = _earnings_page(request.query_params)
+    async with database(request).reading() as tx:
+        rows = await store.earnings(tx, caller.id, limit + 1, before)
+    items = [
+        {
+            "assignment_id": work_id(row["pool_id"], row["id"]),
+            "project_id": str(row["project_id"]),
+            "title": row["title"],
+            "amount": row["reward"],
+            "created": row["accepted"],
+            "kind": "ASSIGNMENT",
+        }
+        for row in rows[:limit]
+    ]
+    return Json(page(items, len(rows) > limit))
+
+
+def _earnings_page(params: QueryParams) -> tuple[int, int | None]:
+    limit = parse_listing(params, ListSpec(sorts={"id": ("id",)})).limit
+    text = params.get("before")
+    if text is None:
+        return limit, None
+    parts = parse_work_id(text)
+    if parts is None:
+        raise field_error("before", "INVALID_VALUE", "Must be the id of an assignment")
+    return limit, parts.number

@@ -1,0 +1,1 @@
+"""Issuing: which page a worker gets, and which cards they see."""

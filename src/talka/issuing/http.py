@@ -1,0 +1,83 @@
+"""What workers call to find and take work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from talka.accounts.auth import database, media, settings, worker
+from talka.assignments.wire import signing, visible
+from talka.infra.http.responses import Json
+from talka.infra.media import MediaSigner
+from talka.issuing import usecases
+from talka.issuing.model import Card
+from talka.issuing.usecases import Page
+from talka.kit.ids import work_id
+
+router = APIRouter(tags=["work"])
+
+
+def _page_json(page: Page, signer: MediaSigner) -> dict[str, Any]:
+    row, pool_id, version = page
+    sign = signing(signer, work_id(pool_id, row["assignment_id"]), row["expires"] - row["created"])
+    tasks = zip(row["task_ids"], row["inputs"], strict=True)
+    return {
+        "id": work_id(pool_id, row["assignment_id"]),
+        "pool_id": str(pool_id),
+        "project_id": str(row["project_id"]),
+        "status": "ACTIVE",
+        "reward": row["reward"],
+        "created": row["created"],
+        "expires": row["expires"],
+        **version.page_spec,
+        "tasks": [
+            {"id": work_id(pool_id, number), "input_values": visible(version, values, sign)} for number, values in tasks
+        ],
+    }
+
+
+@router.post("/pools/{pool_id}/assignments", status_code=201)
+async def take(request: Request, pool_id: str) -> Json:
+    """Take a new page of a pool."""
+    caller = await worker(request)
+    page = await usecases.take(database(request), caller, pool_id, settings(request).fee_percent)
+    return Json(_page_json(page, media(request)), 201)
+
+
+def _card_json(card: Card) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "project_id": str(card.project_id),
+        "pool_id": str(card.pool_id),
+        "title": card.title,
+        "description": card.description,
+        "reward_per_assignment": card.reward,
+        "requester": card.requester,
+        "may_contain_adult_content": card.adult,
+        "kind": card.kind,
+        "acceptance": card.acceptance,
+        "available": card.available,
+    }
+    if card.unavailable_reason is not None:
+        body["unavailable_reason"] = card.unavailable_reason
+    if card.active_assignment_id is not None:
+        body["active_assignment_id"] = card.active_assignment_id
+    return body
+
+
+@router.get("/task-list")
+async def task_list(request: Request) -> Json:
+    """The cards of what the worker can do now."""
+    caller = await worker(request)
+    async with database(request).reading() as tx:
+        found = await usecases.cards(tx, caller)
+    return Json({"items": [_card_json(card) for card in found]})
+
+
+@router.get("/projects/{project_id}/instructions")
+async def instructions(request: Request, project_id: str) -> Json:
+    """Name and instructions of a project in the worker's language."""
+    caller = await worker(request)
+    asked = [part.split(";")[0].strip().upper() for part in request.headers.get("accept-language", "").split(",")]
+    async with database(request).reading() as tx:
+        return Json(await usecases.instructions(tx, caller, project_id, [part for part in asked if part]))

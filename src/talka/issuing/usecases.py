@@ -1,0 +1,174 @@
+"""Taking a page, and the list of cards."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import psycopg
+
+from talka.accounts import store as accounts
+from talka.accounts.model import Worker
+from talka.infra.db import Database, Row, Tx
+from talka.issuing import store
+from talka.issuing.model import Card, PoolOutOfMoney
+from talka.kit.errors import NotFound, TalkaError
+from talka.kit.ids import parse_number, work_id
+from talka.pools import store as pools
+from talka.pools.store import Pool
+from talka.projects import store as projects
+from talka.projects import versions
+from talka.projects.versions import Version
+
+# (waiting for locks, rows of the returned lane looked through) of one try after the other. The first two step
+# over what others hold at this moment; the rest wait for it, so that a page is never short because of a lock.
+_TRIES = ((False, 64), (False, 512), *((True, 64 * 8**power) for power in range(2, 8)))
+
+
+class Page(NamedTuple):
+    """A page that was issued: its row (see `issue_page`), number of the worker's pool and its project version."""
+
+    row: Row
+    pool_id: int
+    version: Version
+
+
+async def take(db: Database, worker: Worker, pool_id: str, fee_percent: Decimal) -> Page:
+    """A new page for the worker.
+
+    Raises:
+        NotFound: the worker may not know of the pool.
+        TalkaError: TOO_MANY_ACTIVE_ASSIGNMENTS, POOL_ASSIGNMENTS_EXHAUSTED, POOL_INAPPROPRIATE_STATUS, ACCESS_DENIED.
+    """
+    number = parse_number(pool_id)
+    if number is None or number >= 2**31:
+        raise NotFound("pool", pool_id)
+    row = await _issue(db, number, worker, fee_percent)
+    if row["outcome"] != "ISSUED":
+        raise await _refusal(db, number, worker, row)
+    async with db.reading(hot=True) as tx:
+        version = await versions.version(tx, row["project_id"], row["project_major"], row["project_minor"])
+    return Page(row, number, version)
+
+
+async def _issue(db: Database, pool_id: int, worker: Worker, fee_percent: Decimal) -> Row:
+    row: Row = {"outcome": "AGAIN"}
+    for blocking, window in _TRIES:
+        try:
+            async with db.reading(hot=True) as tx:
+                chance = random.random()
+                row = await store.issue_page(
+                    tx, pool_id, worker.id, chance, fee_percent, blocking=blocking, window=window
+                )
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+            continue
+        if row["outcome"] != "AGAIN":
+            return row
+        await asyncio.sleep(random.uniform(0.001, 0.005))
+    return row
+
+
+async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> TalkaError:
+    match row["outcome"]:
+        case "UNKNOWN":
+            return NotFound("pool", pool_id)
+        case "TOO_MANY_ACTIVE":
+            async with db.reading() as tx:
+                active = (await store.active_by_project(tx, worker.id)).get(row["project_id"], [])
+            shown = [work_id(pool, number) for pool, number in active]
+            text = "Finish, skip or leave a page of this project first"
+            return TalkaError("TOO_MANY_ACTIVE_ASSIGNMENTS", text, {"active_assignment_ids": shown})
+        case "ADULT_CONTENT":
+            text = "This task may contain adult content, which your profile does not allow"
+            return TalkaError("ACCESS_DENIED", text, {"reason": "ADULT_CONTENT"})
+        case "EXHAUSTED" | "AGAIN":
+            async with db.reading() as tx:
+                out = row["outcome"] == "AGAIN" or await store.pages_out(tx, pool_id, worker.id)
+            return TalkaError("POOL_ASSIGNMENTS_EXHAUSTED", "There is nothing for you here now", {"final": not out})
+        case "NOT_ENOUGH_BALANCE":
+            async with db.transaction() as tx:
+                tx.record(PoolOutOfMoney(pool_id))
+    text = "This pool is not open"
+    return TalkaError("POOL_INAPPROPRIATE_STATUS", text, {"appropriate_statuses": ["OPEN"]})
+
+
+async def cards(tx: Tx, worker: Worker) -> list[Card]:
+    """What the worker can do now, one card per project, acceptance, description and price."""
+    open_pools = await pools.open_pools(tx)
+    profile = await accounts.worker_profile(tx, worker.id)
+    active = await store.active_by_project(tx, worker.id)
+    working = await store.has_work(tx, [pool.id for pool in open_pools], worker.id)
+    names = await accounts.account_names(tx, list({pool.account_id for pool in open_pools}))
+    adult_allowed = profile.profile.get("adult_allowed") is True
+    found: dict[tuple[Any, ...], Card] = {}
+    for pool in open_pools:
+        held = active.get(pool.project_id, [])
+        if pool.id not in working and not held:
+            continue
+        version = await versions.newest(tx, pool.project_id, pool.project_major)
+        card = _card(pool, version, _name(names[pool.account_id]), adult_allowed, held)
+        found.setdefault((card.project_id, card.acceptance, card.description, card.reward), card)
+    return list(found.values())
+
+
+def _name(account: Mapping[str, Any]) -> str:
+    shown: Mapping[str, str] = account["public_name"]
+    return shown.get("EN") or next(iter(shown.values()), "Requester")
+
+
+def _card(pool: Pool, version: Version, requester: str, adult_allowed: bool, held: Sequence[tuple[int, int]]) -> Card:
+    adult = bool(pool.body.get("may_contain_adult_content"))
+    barred = adult and not adult_allowed
+    mixer = pool.body.get("mixer_config") or {}
+    kind = "GENERAL"
+    if version.body.get("assignments_issuing_type") == "MAP_SELECTOR":
+        kind = "MAP"
+    elif pool.mixed and not mixer.get("real_tasks_count"):
+        kind = "EXAM" if mixer.get("golden_tasks_count") else "TRAINING"
+    return Card(
+        project_id=pool.project_id,
+        pool_id=pool.id,
+        title=version.body["public_name"],
+        description=pool.body.get("public_description") or version.body.get("public_description", ""),
+        reward=pool.reward,
+        requester=requester,
+        adult=adult,
+        kind=kind,
+        acceptance="AUTO" if pool.auto_accept else "MANUAL",
+        available=not barred or bool(held),
+        unavailable_reason="ADULT_CONTENT" if barred and not held else None,
+        active_assignment_id=work_id(*held[0]) if held else None,
+    )
+
+
+async def instructions(tx: Tx, worker: Worker, project_id: str, languages: Sequence[str]) -> dict[str, str]:
+    """Name and instructions of a project with open pools or pages of the worker, in their language.
+
+    Raises:
+        NotFound: the worker may not know of the project.
+    """
+    number = parse_number(project_id)
+    if number is None or number >= 2**31 or not await store.known_project(tx, number, worker.id):
+        raise NotFound("project", project_id)
+    body = await projects.body_for_workers(tx, number)
+    shown = {
+        "public_name": body["public_name"],
+        "public_instructions": body.get("public_instructions") or "",
+    }
+    profile = await accounts.worker_profile(tx, worker.id)
+    wanted = [*profile.profile.get("languages", []), *languages]
+    return shown | _translated(body.get("localization_config") or {}, wanted, shown)
+
+
+def _translated(config: Mapping[str, Any], wanted: Sequence[str], shown: Mapping[str, str]) -> dict[str, str]:
+    translations = {entry["language"]: entry for entry in config.get("additional_languages") or []}
+    for language in wanted:
+        if language == config.get("default_language"):
+            return {}
+        if language in translations:
+            entry = translations[language]
+            return {name: entry[name]["value"] for name in shown if (entry.get(name) or {}).get("value")}
+    return {}

@@ -1,0 +1,1 @@
+"""Money: double entry between requesters, their holds, workers and the platform."""

@@ -1,0 +1,118 @@
+"""SQL of the ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from talka.infra.db import Row, Tx
+from talka.ledger.model import TransferKind
+
+
+async def next_deposit(tx: Tx) -> int:
+    """A fresh subject for a deposit."""
+    value: int = await tx.value("select nextval('deposit_id_seq')")
+    return value
+
+
+async def insert_transfer(tx: Tx, subject: int, kind: TransferKind, debit: int, credit: int, amount: Decimal) -> bool:
+    """Move an amount; False when this movement was made before."""
+    count = await tx.execute(
+        "insert into transfer (subject, kind, debit, credit, amount, created) values (%s, %s, %s, %s, %s, %s)"
+        " on conflict do nothing",
+        (subject, int(kind), debit, credit, amount, tx.now),
+    )
+    return count == 1
+
+
+async def add_free(tx: Tx, account_id: int, amount: Decimal) -> None:
+    """Add to what an account can spend."""
+    await tx.execute(
+        "insert into account_balance (account_id, free) values (%s, %s)"
+        " on conflict (account_id) do update set free = account_balance.free + excluded.free",
+        (account_id, amount),
+    )
+
+
+async def lock_free(tx: Tx, account_id: int) -> Decimal:
+    """What no pool has drawn; locked until commit."""
+    value = await tx.value("select free from account_balance where account_id = %s for update", (account_id,))
+    return value if value is not None else Decimal(0)
+
+
+async def gather(tx: Tx, account_id: int) -> None:
+    """Draw back what lies in the stripes of all pools of an account (whose balance row is locked)."""
+    await tx.rows("select 1 from pool_stripe where account_id = %s order by pool_id, stripe for update", (account_id,))
+    await tx.execute(
+        "with emptied as (update pool_stripe set amount = 0 from (select pool_id, stripe, amount from pool_stripe"
+        "   where account_id = %(account)s) old"
+        "   where pool_stripe.pool_id = old.pool_id and pool_stripe.stripe = old.stripe returning old.amount)"
+        " update account_balance set free = free + coalesce((select sum(amount) from emptied), 0)"
+        " where account_id = %(account)s",
+        {"account": account_id},
+    )
+
+
+async def take_free(tx: Tx, account_id: int, amount: Decimal) -> bool:
+    """Spend; False when there is not enough."""
+    count = await tx.execute(
+        "update account_balance set free = free - %(amount)s where account_id = %(account)s and free >= %(amount)s",
+        {"account": account_id, "amount": amount},
+    )
+    return count == 1
+
+
+async def release_to_pool(tx: Tx, pool_id: int, stripe: int, amount: Decimal) -> bool:
+    """Give money back to an open pool's stripe; False when the pool has none (it is closed)."""
+    count = await tx.execute(
+        "update pool_stripe set amount = amount + %s where (pool_id, stripe) = ("
+        "  select pool_id, stripe from pool_stripe where pool_id = %s order by (stripe - %s + 16) %% 16 limit 1)",
+        (amount, pool_id, stripe),
+    )
+    return count == 1
+
+
+async def drop_stripes(tx: Tx, pool_id: int, account_id: int) -> None:
+    """Return what a closing pool has drawn."""
+    await lock_free(tx, account_id)
+    await tx.execute(
+        "with dropped as (delete from pool_stripe where pool_id = %s returning amount)"
+        " update account_balance set free = free + coalesce((select sum(amount) from dropped), 0)"
+        " where account_id = %s",
+        (pool_id, account_id),
+    )
+
+
+async def balance(tx: Tx, account_id: int) -> Decimal:
+    """Deposits - paid - held: what is free plus what pools have drawn and not yet held."""
+    value: Decimal = await tx.value(
+        "select coalesce((select free from account_balance where account_id = %(a)s), 0)"
+        " + coalesce((select sum(amount) from pool_stripe where account_id = %(a)s), 0)",
+        {"a": account_id},
+    )
+    return value
+
+
+async def pay_reward(tx: Tx, subject: int, held: int, worker_account: int, worker_id: int, amount: Decimal) -> None:
+    """Move a reward and add it to the worker's available money, in one statement."""
+    await tx.execute(
+        "with paid as (insert into transfer (subject, kind, debit, credit, amount, created)"
+        "   values (%s, 4, %s, %s, %s, %s))"
+        " insert into worker_balance (worker_id, available) values (%s, %s)"
+        " on conflict (worker_id) do update set available = worker_balance.available + excluded.available",
+        (subject, held, worker_account, amount, tx.now, worker_id, amount),
+    )
+
+
+async def worker_available(tx: Tx, worker_id: int) -> Decimal:
+    """What a worker can withdraw."""
+    value = await tx.value("select available from worker_balance where worker_id = %s", (worker_id,))
+    return value if value is not None else Decimal(0)
+
+
+async def balances(tx: Tx) -> list[Row]:
+    """Every ledger account with its balance, from the movements alone; their sum is zero."""
+    return await tx.rows(
+        "select number as account, sum(amount) as balance from ("
+        "  select credit as number, amount from transfer union all select debit, -amount from transfer) lines"
+        " group by number order by number"
+    )

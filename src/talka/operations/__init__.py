@@ -1,0 +1,1 @@
+"""Operations: work that a requester started and can watch, with its log."""

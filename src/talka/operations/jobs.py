@@ -1,0 +1,48 @@
+"""Carrying out queued batches, one transaction each, so that a crash repeats or undoes them whole."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import psycopg
+import structlog
+
+from talka.infra.db import Database, Tx
+from talka.kit.errors import TalkaError
+from talka.operations import store
+from talka.operations.model import Operation, Outcome
+
+log = structlog.get_logger("talka.operations")
+Executor = Callable[[Tx, Operation, bytes], Awaitable[Outcome]]
+
+
+async def run_next(db: Database, executors: Mapping[str, Executor]) -> bool:
+    """Carry out the oldest batch that nobody else is at; False when there is none."""
+    async with db.transaction() as tx:
+        operation = await store.next_unfinished(tx)
+        if operation is None:
+            return False
+        if operation.status == "PENDING":
+            async with db.reading() as outside:
+                await store.mark_started(outside, operation.number, tx.now)
+        await _carry_out(tx, operation, executors[operation.type])
+    return True
+
+
+async def _carry_out(tx: Tx, operation: Operation, execute: Executor) -> None:
+    body = await store.payload(tx, operation.number)
+    try:
+        async with tx.conn.transaction():
+            outcome = await execute(tx, operation, body)
+    except TalkaError as error:
+        details = {"code": error.code, "message": error.message, "payload": error.payload}
+        outcome = Outcome("FAIL", details)
+    except psycopg.OperationalError:
+        raise
+    except Exception:
+        # Anything else would fail again and again and hold up what comes after it.
+        log.exception("operation failed", id=operation.id, type=operation.type)
+        outcome = Outcome("FAIL", {"code": "INTERNAL_ERROR", "message": "Something went wrong on our side"})
+    await store.mark_finished(tx, operation.number, outcome.status, outcome.details, outcome.created)
+    await store.insert_failures(tx, operation.number, outcome.failures)
+    log.info("operation finished", id=operation.id, type=operation.type, status=outcome.status)

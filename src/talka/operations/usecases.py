@@ -1,0 +1,117 @@
+"""Starting, queueing and finishing operations."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from talka.infra.db import Tx
+from talka.kit.errors import Conflict, NotFound, field_error
+from talka.kit.ids import parse_uuid
+from talka.operations import store
+from talka.operations.model import Failure, Operation, Outcome
+
+WAKE = "talka_jobs"
+"""The channel on which the jobs process hears of new work."""
+
+
+def chosen_id(text: str | None) -> str:
+    """The id that a client chose for its operation, or a fresh one.
+
+    Raises:
+        ValidationError: it is no UUID.
+    """
+    if text is None:
+        return str(uuid.uuid4())
+    if parse_uuid(text) is None:
+        raise field_error("operation_id", "UUID_EXPECTED", "Must be a UUID")
+    return text
+
+
+async def done(
+    tx: Tx, account_id: int, kind: str, parameters: dict[str, Any], details: dict[str, Any] | None = None
+) -> Operation:
+    """An operation that was carried out at once."""
+    operation = Operation(
+        account_id,
+        str(uuid.uuid4()),
+        0,
+        kind,
+        "SUCCESS",
+        submitted=tx.now,
+        started=tx.now,
+        finished=tx.now,
+        progress=100,
+        parameters=parameters,
+        details=details or {},
+    )
+    await store.insert(tx, operation)
+    return operation
+
+
+async def enqueue(
+    tx: Tx, account_id: int, operation_id: str, kind: str, parameters: dict[str, Any], body: bytes
+) -> Operation:
+    """A batch to be carried out by the jobs process, in the order of submission per account.
+
+    Raises:
+        Conflict: OPERATION_ALREADY_EXISTS.
+    """
+    operation = Operation(
+        account_id, operation_id, 0, kind, "PENDING", tx.now, parameters=parameters, asynchronous=True
+    )
+    number = await store.insert(tx, operation)
+    if number is None:
+        raise already_exists(operation_id)
+    await store.insert_payload(tx, number, body)
+    await tx.execute(f"notify {WAKE}")
+    return operation
+
+
+async def record_batch(
+    tx: Tx, account_id: int, operation_id: str, kind: str, parameters: dict[str, Any], outcome: Outcome
+) -> bool:
+    """Note a batch that was carried out in its own request; False when the account has used the id before."""
+    operation = Operation(
+        account_id,
+        operation_id,
+        0,
+        kind,
+        outcome.status,
+        submitted=tx.now,
+        started=tx.now,
+        finished=tx.now,
+        progress=100,
+        parameters=parameters,
+        details=outcome.details,
+        created=outcome.created,
+    )
+    number = await store.insert(tx, operation)
+    if number is not None and outcome.failures:
+        await store.insert_failures(tx, number, outcome.failures)
+    return number is not None
+
+
+async def add_failure(tx: Tx, account_id: int, operation_id: str, failure: Failure) -> None:
+    """Add a failed step to the log of a batch."""
+    operation = await store.get(tx, account_id, operation_id)
+    if operation is not None:
+        position = len(await store.failures(tx, operation.number))
+        await store.insert_failures(tx, operation.number, [failure], position)
+
+
+async def find(tx: Tx, account_id: int, operation_id: str) -> Operation:
+    """An operation of the account.
+
+    Raises:
+        NotFound: it has none of that id.
+    """
+    operation = await store.get(tx, account_id, operation_id)
+    if operation is None:
+        raise NotFound("operation", operation_id)
+    return operation
+
+
+def already_exists(operation_id: str) -> Conflict:
+    """The answer to an operation id that was used before."""
+    return Conflict("OPERATION_ALREADY_EXISTS", f"There is an operation {operation_id} already")

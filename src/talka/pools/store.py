@@ -1,0 +1,221 @@
+"""SQL of pools (trainings are pools of type TRAINING)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import sql
+from psycopg.types.json import Json
+
+from talka.infra.db import Row, Tx
+from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, numbers, users
+from talka.kit.ids import parse_number
+from talka.pools.rules import IssuePlan
+
+_SELECT: LiteralString = (
+    "select p.id, p.account_id, p.project_id, p.project_major, p.type, p.status, p.body, p.created, p.last_started,"
+    " p.last_stopped, p.last_close_reason, p.will_expire, p.reopen_at, p.complete_at, p.priority, p.reward, p.mixed,"
+    " p.in_order, p.auto_accept, p.close_delay, a.requester_id from pool p join account a on a.id = p.account_id"
+)
+STATUSES = ("OPEN", "CLOSED", "ARCHIVED", "LOCKED")
+_OWNER = users("a.requester_id")
+LIST = ListSpec(
+    filters={
+        "status": choices("p.status", {name: name for name in STATUSES}),
+        "project_id": numbers("p.project_id"),
+        "owner": _OWNER,
+        "owner_id": _OWNER,
+        "owner_company_id": Column("p.id", lambda text: (parse_number(text),), condition="%s::bigint is null"),
+    },
+    ranges={"id": numbers("p.id"), "created": moments("p.created"), "last_started": moments("p.last_started")},
+    sorts={"id": ("p.id",), "created": ("p.created",), "last_started": ("p.last_started",)},
+    max_limit=300,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A stored pool; `body` is the canonical document that clients sent."""
+
+    id: int
+    account_id: int
+    requester_id: str
+    project_id: int
+    project_major: int
+    type: str
+    status: str
+    body: Mapping[str, Any]
+    created: datetime
+    last_started: datetime | None
+    last_stopped: datetime | None
+    last_close_reason: str | None
+    will_expire: datetime
+    reopen_at: datetime | None
+    complete_at: datetime | None
+    priority: int
+    reward: Any
+    mixed: bool
+    in_order: bool
+    auto_accept: bool
+    close_delay: int
+
+
+def _pool(row: Row) -> Pool:
+    return Pool(**{**row, "requester_id": row["requester_id"].hex})
+
+
+async def get(tx: Tx, pool_id: int, *, lock: bool = False) -> Pool | None:
+    """A pool or training of anybody; `lock` keeps its row until commit."""
+    query: LiteralString = _SELECT + " where p.id = %s"
+    row = await tx.row(query + (" for update of p" if lock else ""), (pool_id,))
+    return _pool(row) if row else None
+
+
+async def many(tx: Tx, pool_ids: list[int]) -> dict[int, Pool]:
+    """Pools by id; unknown ones are left out."""
+    rows = await tx.rows(_SELECT + " where p.id = any(%s)", (pool_ids,))
+    return {row["id"]: _pool(row) for row in rows}
+
+
+async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Pool], bool]:
+    """A page of the account's pools, without trainings."""
+    rows, more = await listing.fetch(tx, _SELECT, ("p.type = %s", "REGULAR"), ("p.account_id = %s", account_id))
+    return [_pool(row) for row in rows], more
+
+
+async def open_pools(tx: Tx) -> list[Pool]:
+    """All open pools of active projects, highest priority and earliest start first."""
+    rows = await tx.rows(_SELECT + " where p.status = 'OPEN' order by p.priority desc, p.last_started, p.id")
+    return [_pool(row) for row in rows]
+
+
+async def unarchived_of_project(tx: Tx, project_id: int) -> int:
+    """How many pools and trainings of a project are not archived."""
+    value: int = await tx.value(
+        "select count(*) from pool where project_id = %s and status <> 'ARCHIVED'", (project_id,)
+    )
+    return value
+
+
+async def insert(
+    tx: Tx, account_id: int, project_id: int, project_major: int, kind: str, body: Mapping[str, Any], plan: IssuePlan
+) -> int:
+    """A new, closed pool."""
+    columns = {
+        "account_id": account_id,
+        "project_id": project_id,
+        "project_major": project_major,
+        "type": kind,
+        "status": "CLOSED",
+        "body": Json(body),
+        "created": tx.now,
+        **_plan_columns(plan),
+    }
+    query = sql.SQL("insert into pool ({}) values ({}) returning id").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(sql.Placeholder() * len(columns))
+    )
+    pool_id: int = await tx.value(query, list(columns.values()))
+    return pool_id
+
+
+async def update(tx: Tx, pool_id: int, body: Mapping[str, Any], plan: IssuePlan) -> None:
+    """Replace a pool's document and what is derived from it."""
+    columns = {"body": Json(body), **_plan_columns(plan)}
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder()) for name in columns
+    )
+    await tx.execute(sql.SQL("update pool set {} where id = %s").format(assignments), [*columns.values(), pool_id])
+
+
+def _plan_columns(plan: IssuePlan) -> dict[str, Any]:
+    """The plan as columns; a page of a pool without mixing is one ready-made suite, whatever its size."""
+    return {
+        "will_expire": plan.will_expire,
+        "priority": plan.priority,
+        "reward": plan.reward,
+        "duration_seconds": plan.duration_seconds,
+        "mixed": plan.mixed,
+        "real_count": plan.real_count if plan.mixed else 1,
+        "golden_count": plan.golden_count,
+        "training_count": plan.training_count,
+        "min_real": plan.min_real_count if plan.mixed else 1,
+        "min_golden": plan.min_golden_count,
+        "min_training": plan.min_training_count,
+        "force_last": plan.force_last or not plan.mixed,
+        "force_last_delay": plan.force_last_delay_seconds,
+        "in_order": plan.in_creation_order or plan.suites_in_creation_order,
+        "shuffle": plan.shuffle,
+        "auto_accept": plan.auto_accept,
+        "accept_days": plan.auto_accept_period_days,
+        "close_delay": plan.auto_close_delay_seconds,
+        "adult": plan.adult,
+    }
+
+
+async def set_priority(tx: Tx, pool_id: int, priority: int) -> None:
+    """Change the priority, in the column and in the document."""
+    await tx.execute(
+        "update pool set priority = %s, body = (jsonb_set(body::jsonb, '{priority}', to_jsonb(%s::int)))::json"
+        " where id = %s",
+        (priority, priority, pool_id),
+    )
+
+
+async def set_status(
+    tx: Tx,
+    pool_id: int,
+    status: str,
+    *,
+    started: datetime | None = None,
+    stopped: datetime | None = None,
+    reason: str | None = None,
+    reopen_at: datetime | None = None,
+) -> None:
+    """Move a pool (locked by the caller) to another status; a move ends all waiting for other moves."""
+    await tx.execute(
+        "update pool set status = %s, last_started = coalesce(%s, last_started),"
+        " last_stopped = coalesce(%s, last_stopped), last_close_reason = coalesce(%s, last_close_reason),"
+        " reopen_at = %s, complete_at = null where id = %s",
+        (status, started, stopped, reason, reopen_at, pool_id),
+    )
+
+
+async def set_complete_at(tx: Tx, pool_id: int, moment: datetime | None) -> None:
+    """When the pool closes because all is done; None when there is something to do again."""
+    await tx.execute("update pool set complete_at = %s where id = %s", (moment, pool_id))
+
+
+async def note_added(tx: Tx, pool_id: int) -> None:
+    """Tasks were added or overlap was raised: the last short page waits anew, completion is off."""
+    await tx.execute("update pool set last_added = %s, complete_at = null where id = %s", (tx.now, pool_id))
+
+
+_DUE: Mapping[str, LiteralString] = {
+    "will_expire": "status = 'OPEN'",
+    "reopen_at": "reopen_at is not null",
+    "complete_at": "complete_at is not null",
+}
+
+
+async def due(tx: Tx, column: LiteralString) -> list[int]:
+    """Pools whose `will_expire`, `reopen_at` or `complete_at` has come."""
+    rows = await tx.rows(
+        sql.SQL("select id from pool where {condition} and {column} <= %s order by {column} limit 100").format(
+            condition=sql.SQL(_DUE[column]), column=sql.Identifier(column)
+        ),
+        (tx.now,),
+    )
+    return [row["id"] for row in rows]
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    """The earliest moment at which a pool has to move by itself."""
+    value: datetime | None = await tx.value(
+        "select least((select min(will_expire) from pool where status = 'OPEN'),"
+        " (select min(reopen_at) from pool where reopen_at is not null),"
+        " (select min(complete_at) from pool where complete_at is not null))"
+    )
+    return value

@@ -1,0 +1,110 @@
+"""Creating and editing pools; what moves them stands in `running`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from talka.infra.db import Tx
+from talka.kit.errors import Conflict, FieldError, NotFound, TalkaError, ValidationError
+from talka.kit.ids import parse_number
+from talka.pools import store
+from talka.pools.rules import IssuePlan, issue_plan, output_errors
+from talka.pools.store import Pool
+from talka.pools.wire import PoolBody
+from talka.projects import store as projects
+from talka.projects import usecases as project_usecases
+from talka.projects import versions
+
+
+async def find(tx: Tx, account_id: int, pool_id: str, *, lock: bool = False) -> Pool:
+    """A pool or training of the account.
+
+    Raises:
+        NotFound: it has none of that id.
+    """
+    number = parse_number(pool_id)
+    pool = await store.get(tx, number, lock=lock) if number is not None and number < 2**31 else None
+    if pool is None or pool.account_id != account_id:
+        raise NotFound("pool", pool_id)
+    return pool
+
+
+async def create(tx: Tx, account_id: int, body: PoolBody) -> Pool:
+    """A new, closed pool on the newest version of its project.
+
+    Raises:
+        ValidationError: project or other references do not exist; Conflict: PROJECT_INAPPROPRIATE_STATUS.
+    """
+    number = parse_number(body.project_id)
+    project = await projects.get(tx, account_id, number, lock=True) if number is not None else None
+    if project is None:
+        raise ValidationError({"project_id": FieldError("ENTITY_DOES_NOT_EXIST", "There is no such project")})
+    project_usecases.require_active(project)
+    await _check_outputs(tx, body, project.id, project.major)
+    stored = body.with_uuids(uuid.uuid4).stored()
+    plan = issue_plan(body)
+    return await add(tx, account_id, project.id, project.major, "REGULAR", stored, plan)
+
+
+async def add(
+    tx: Tx, account_id: int, project_id: int, major: int, kind: str, stored: Mapping[str, Any], plan: IssuePlan
+) -> Pool:
+    """A new, closed pool of settings that were checked before."""
+    pool_id = await store.insert(tx, account_id, project_id, major, kind, stored, plan)
+    pool = await store.get(tx, pool_id)
+    if pool is None:
+        raise LookupError(f"no pool {pool_id}")
+    return pool
+
+
+async def edit(tx: Tx, account_id: int, pool_id: str, body: PoolBody) -> Pool:
+    """Replace a closed pool's settings.
+
+    Raises:
+        Conflict: POOL_INAPPROPRIATE_STATUS, POOL_IS_TRAINING; ValidationError: another project.
+    """
+    pool = await find(tx, account_id, pool_id, lock=True)
+    refuse_training(pool)
+    if pool.status != "CLOSED":
+        raise wrong_status(pool, "CLOSED")
+    if body.project_id != str(pool.project_id):
+        raise ValidationError({"project_id": FieldError("VALUE_NOT_ALLOWED", "A pool stays in its project")})
+    await _check_outputs(tx, body, pool.project_id, pool.project_major)
+    await store.update(tx, pool.id, body.with_uuids(uuid.uuid4).stored(), issue_plan(body))
+    return await find(tx, account_id, pool_id)
+
+
+async def _check_outputs(tx: Tx, body: PoolBody, project_id: int, major: int) -> None:
+    version = await versions.newest(tx, project_id, major)
+    errors = output_errors(body, version.outputs)
+    if errors:
+        raise ValidationError(errors)
+
+
+async def patch(tx: Tx, account_id: int, pool_id: str, priority: int | None) -> Pool:
+    """Change the priority of an open or closed pool.
+
+    Raises:
+        Conflict: POOL_INAPPROPRIATE_STATUS, POOL_IS_TRAINING.
+    """
+    pool = await find(tx, account_id, pool_id, lock=True)
+    refuse_training(pool)
+    if pool.status == "ARCHIVED":
+        raise wrong_status(pool, "OPEN", "CLOSED")
+    if priority is not None:
+        await store.set_priority(tx, pool.id, priority)
+    return await find(tx, account_id, pool_id)
+
+
+def refuse_training(pool: Pool) -> None:
+    """Trainings are changed through their own resource."""
+    if pool.type == "TRAINING":
+        raise TalkaError("POOL_IS_TRAINING", f"{pool.id} is a training: use /v1/trainings/{pool.id}")
+
+
+def wrong_status(pool: Pool, *appropriate: str) -> Conflict:
+    """The answer to an action that the pool's status does not allow."""
+    message = f"Pool {pool.id} is {pool.status}; this needs {' or '.join(appropriate)}"
+    return Conflict("POOL_INAPPROPRIATE_STATUS", message, appropriate=appropriate)

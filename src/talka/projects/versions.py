@@ -1,0 +1,70 @@
+"""Compiled project versions: a version never changes, so each process compiles it once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from talka.infra.db import Tx
+from talka.projects import store
+from talka.projects.fields import Checker, Specs, compile_checker, field_specs, hidden_names
+
+_KEPT = 2_000
+Key = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What tasks and answers of one project version are checked with, and what its workers see."""
+
+    body: Mapping[str, Any]
+    inputs: Specs
+    outputs: Specs
+    check_input: Checker
+    check_output: Checker
+    check_known: Checker
+    hidden: frozenset[str]
+    # `view_spec`, `input_spec` (without hidden fields) and `output_spec`, ready to be put into an answer.
+    page_spec: Mapping[str, orjson.Fragment]
+
+
+def compile_version(body: Mapping[str, Any]) -> Version:
+    """Compile a stored project document."""
+    spec = body["task_spec"]
+    inputs, outputs = field_specs(spec["input_spec"]), field_specs(spec["output_spec"])
+    hidden = hidden_names(inputs)
+    shown = {name: field for name, field in spec["input_spec"].items() if name not in hidden}
+    return Version(
+        body=body,
+        inputs=inputs,
+        outputs=outputs,
+        check_input=compile_checker(inputs),
+        check_output=compile_checker(outputs),
+        check_known=compile_checker(outputs, partial=True),
+        hidden=hidden,
+        page_spec={
+            "view_spec": orjson.Fragment(orjson.dumps(spec.get("view_spec"))),
+            "input_spec": orjson.Fragment(orjson.dumps(shown)),
+            "output_spec": orjson.Fragment(orjson.dumps(spec["output_spec"])),
+        },
+    )
+
+
+async def version(tx: Tx, project_id: int, major: int, minor: int) -> Version:
+    """One version of a project, from this process's memory or the database."""
+    key: Key = ("project version", project_id, major, minor)
+    found: Version | None = tx.memory.get(key)
+    if found is None:
+        found = compile_version(await store.version_body(tx, project_id, major, minor))
+        if len(tx.memory) >= _KEPT:
+            tx.memory.clear()
+        tx.memory[key] = found
+    return found
+
+
+async def newest(tx: Tx, project_id: int, major: int) -> Version:
+    """The newest version under a major one: what pools of that major version use."""
+    return await version(tx, project_id, major, await store.newest_minor(tx, project_id, major))

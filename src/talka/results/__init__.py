@@ -1,0 +1,1 @@
+"""Results of a pool as files."""

@@ -1,0 +1,24 @@
+"""Why a pool closes and how long things wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+UPDATE_PAUSE: Final = timedelta(minutes=15)
+"""After closing for an update a pool opens again by itself."""
+APPEAL: Final = timedelta(days=9)
+"""So long after a rejection a pool cannot be archived: the worker may appeal."""
+
+
+class CloseReason(StrEnum):
+    """`last_close_reason` of a pool."""
+
+    MANUAL = "MANUAL"
+    EXPIRED = "EXPIRED"
+    COMPLETED = "COMPLETED"
+    NOT_ENOUGH_BALANCE = "NOT_ENOUGH_BALANCE"
+    ASSIGNMENTS_LIMIT_EXCEEDED = "ASSIGNMENTS_LIMIT_EXCEEDED"
+    BLOCKED = "BLOCKED"
+    FOR_UPDATE = "FOR_UPDATE"

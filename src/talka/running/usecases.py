@@ -1,0 +1,189 @@
+"""The moves of pools and projects.
+
+Every move takes the pool's lock exclusively first: no page is issued while a pool changes its state.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from talka.assignments import store as assignments
+from talka.infra.db import Tx
+from talka.kit.errors import Conflict, TalkaError
+from talka.kit.money import fee_of
+from talka.ledger import store as ledger
+from talka.operations.model import Operation
+from talka.operations.usecases import done
+from talka.pools import store as pools
+from talka.pools import usecases as pool_usecases
+from talka.pools.rules import issue_plan
+from talka.pools.store import Pool
+from talka.pools.wire import PoolBody
+from talka.projects import store as projects
+from talka.projects import usecases as project_usecases
+from talka.running import store
+from talka.running.rules import APPEAL, UPDATE_PAUSE, CloseReason
+from talka.tasks import queue
+from talka.tasks import store as tasks
+
+
+async def _locked(tx: Tx, account_id: int, pool_id: str) -> Pool:
+    pool = await pool_usecases.find(tx, account_id, pool_id)
+    await queue.lock_pool(tx, pool.id, exclusive=True)
+    return await pool_usecases.find(tx, account_id, pool_id, lock=True)
+
+
+async def open_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal) -> Operation | None:
+    """Open a closed pool; None when it is open already.
+
+    Raises:
+        NotFound; Conflict: EMPTY_POOL, POOL_INAPPROPRIATE_STATUS, PROJECT_INAPPROPRIATE_STATUS, CONFLICT_STATE;
+        TalkaError: NOT_ENOUGH_BALANCE.
+    """
+    pool = await _locked(tx, account_id, pool_id)
+    if pool.status == "OPEN":
+        return None
+    if pool.status != "CLOSED":
+        raise pool_usecases.wrong_status(pool, "CLOSED")
+    project = await projects.get(tx, account_id, pool.project_id)
+    if project is not None:
+        project_usecases.require_active(project)
+    if not await tasks.has_tasks(tx, pool.id):
+        raise Conflict("EMPTY_POOL", "Upload tasks before you open the pool")
+    if pool.will_expire <= tx.now:
+        raise Conflict("CONFLICT_STATE", "The pool's will_expire is in the past: set a later one first")
+    cost = pool.reward + fee_of(pool.reward, fee_percent)
+    if cost > 0 and await ledger.balance(tx, account_id) < cost:
+        raise TalkaError("NOT_ENOUGH_BALANCE", f"One page costs {cost} US dollars, which the account does not have")
+    await pools.set_status(tx, pool.id, "OPEN", started=tx.now)
+    if await store.is_complete(tx, pool.id):
+        await pools.set_complete_at(tx, pool.id, tx.now + timedelta(seconds=pool.close_delay))
+    return await done(tx, account_id, "POOL.OPEN", {"pool_id": str(pool.id)})
+
+
+async def close_pool(tx: Tx, account_id: int, pool_id: str, *, for_update: bool = False) -> Operation | None:
+    """Close an open pool; None when it is closed already.
+
+    `for_update` opens it again after 15 minutes. Closing by hand ends a pause for an update.
+
+    Raises:
+        NotFound; Conflict: POOL_INAPPROPRIATE_STATUS.
+    """
+    pool = await _locked(tx, account_id, pool_id)
+    if pool.status == "CLOSED" and (for_update or pool.reopen_at is None):
+        return None
+    if pool.status not in {"OPEN", "CLOSED"}:
+        raise pool_usecases.wrong_status(pool, "OPEN")
+    reason = CloseReason.FOR_UPDATE if for_update else CloseReason.MANUAL
+    await _close(tx, pool, reason)
+    return await done(tx, account_id, "POOL.CLOSE", {"pool_id": str(pool.id)})
+
+
+async def _close(tx: Tx, pool: Pool, reason: CloseReason) -> None:
+    reopen_at = tx.now + UPDATE_PAUSE if reason is CloseReason.FOR_UPDATE else None
+    stopped = tx.now if pool.status == "OPEN" else None
+    await pools.set_status(tx, pool.id, "CLOSED", stopped=stopped, reason=reason, reopen_at=reopen_at)
+    await ledger.drop_stripes(tx, pool.id, pool.account_id)
+
+
+async def archive_pool(tx: Tx, account_id: int, pool_id: str) -> Operation | None:
+    """Archive a closed pool for good; None when it is archived already.
+
+    Raises:
+        NotFound; Conflict: POOL_INAPPROPRIATE_STATUS, THERE_IS_ACTIVE_ASSIGNMENT, SUBMITTED_ASSIGNMENTS_CONFLICT,
+        THERE_IS_REJECTED_ASSIGNMENT.
+    """
+    pool = await _locked(tx, account_id, pool_id)
+    if pool.status == "ARCHIVED":
+        return None
+    if pool.status != "CLOSED":
+        raise pool_usecases.wrong_status(pool, "CLOSED")
+    left = await assignments.counts_for_archive(tx, pool.id, tx.now - APPEAL)
+    if left["active"]:
+        raise Conflict("THERE_IS_ACTIVE_ASSIGNMENT", "Workers still hold pages of this pool")
+    if left["submitted"]:
+        raise Conflict("SUBMITTED_ASSIGNMENTS_CONFLICT", "Accept or reject the submitted assignments first")
+    if left["rejected"]:
+        text = "An assignment was rejected less than 9 days ago; its worker may still appeal"
+        raise Conflict("THERE_IS_REJECTED_ASSIGNMENT", text)
+    await pools.set_status(tx, pool.id, "ARCHIVED")
+    return await done(tx, account_id, "POOL.ARCHIVE", {"pool_id": str(pool.id)})
+
+
+async def clone_pool(tx: Tx, account_id: int, pool_id: str) -> Operation:
+    """A new pool with the same settings, collectors and project in its newest version, without tasks.
+
+    Raises:
+        NotFound; Conflict: PROJECT_INAPPROPRIATE_STATUS, POOL_IS_TRAINING.
+    """
+    pool = await pool_usecases.find(tx, account_id, pool_id)
+    pool_usecases.refuse_training(pool)
+    project = await projects.get(tx, account_id, pool.project_id, lock=True)
+    if project is None:
+        raise LookupError(f"no project {pool.project_id}")
+    project_usecases.require_active(project)
+    plan = issue_plan(PoolBody.model_validate(pool.body))
+    copy = await pool_usecases.add(tx, account_id, project.id, project.major, "REGULAR", pool.body, plan)
+    return await done(tx, account_id, "POOL.CLONE", {"pool_id": str(pool.id)}, {"pool_id": str(copy.id)})
+
+
+async def archive_project(tx: Tx, account_id: int, project_id: str) -> Operation:
+    """Archive a project whose pools and trainings are all archived; doing it again is done at once.
+
+    Raises:
+        NotFound; Conflict: UNARCHIVED_POOLS_CONFLICT.
+    """
+    project = await project_usecases.find(tx, account_id, project_id, lock=True)
+    if project.status == "ACTIVE":
+        left = await pools.unarchived_of_project(tx, project.id)
+        if left:
+            raise Conflict("UNARCHIVED_POOLS_CONFLICT", f"{left} pools of the project are not archived")
+        await projects.set_status(tx, project.id, "ARCHIVED")
+    return await done(tx, account_id, "PROJECT.ARCHIVE", {"project_id": str(project.id)})
+
+
+async def close_by_itself(tx: Tx, pool_id: int, reason: CloseReason) -> None:
+    """Close a pool for a reason that is checked again now that no page can be issued from it."""
+    await queue.lock_pool(tx, pool_id, exclusive=True)
+    pool = await pools.get(tx, pool_id, lock=True)
+    if pool is None or pool.status != "OPEN":
+        return
+    if reason is CloseReason.EXPIRED and pool.will_expire > tx.now:
+        return
+    if reason is CloseReason.COMPLETED and not await _still_complete(tx, pool):
+        return
+    await _close(tx, pool, reason)
+
+
+async def _still_complete(tx: Tx, pool: Pool) -> bool:
+    if pool.complete_at is None or pool.complete_at > tx.now:
+        return False
+    if await store.is_complete(tx, pool.id):
+        return True
+    await pools.set_complete_at(tx, pool.id, None)
+    return False
+
+
+async def reopen(tx: Tx, pool_id: int) -> None:
+    """Open a pool after its pause for an update, without the checks of opening."""
+    await queue.lock_pool(tx, pool_id, exclusive=True)
+    pool = await pools.get(tx, pool_id, lock=True)
+    if pool is None or pool.status != "CLOSED" or pool.reopen_at is None or pool.reopen_at > tx.now:
+        return
+    await pools.set_status(tx, pool_id, "OPEN", started=tx.now)
+
+
+async def check_complete(tx: Tx, pool_id: int) -> None:
+    """Start the wait for closing when a pool is complete; with no wait it closes at once."""
+    if not await store.is_complete(tx, pool_id):
+        return
+    await queue.lock_pool(tx, pool_id, exclusive=True)
+    pool = await pools.get(tx, pool_id, lock=True)
+    if pool is None or pool.status != "OPEN" or pool.complete_at is not None:
+        return
+    if not await store.is_complete(tx, pool_id):
+        return
+    await pools.set_complete_at(tx, pool_id, tx.now + timedelta(seconds=pool.close_delay))
+    if pool.close_delay == 0:
+        await _close(tx, pool, CloseReason.COMPLETED)

@@ -1,0 +1,1 @@
+"""Tasks and task suites, and the queue from which they are issued."""

@@ -1,0 +1,299 @@
+"""Creating tasks and suites in batches, and carrying queued batches out."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from talka.accounts import store as accounts
+from talka.infra.db import Tx
+from talka.infra.http.body import decode
+from talka.kit.errors import BatchValidationError, Conflict, FieldError, FieldErrors, TalkaError
+from talka.kit.ids import parse_number, parse_user_id
+from talka.operations.model import Failure, Operation, Outcome
+from talka.pools import store as pools
+from talka.projects import versions
+from talka.tasks import queue, store
+from talka.tasks.model import BatchOptions, Created, Kind, Lane, NewSuite, NewTask, PoolOpeningAsked
+from talka.tasks.rules import ItemInvalid, Target, item_index, read_suite, read_task
+
+Item = TypeVar("Item", NewTask, NewSuite)
+# Codes that say what is wrong with the pool rather than with the item; alone they answer with a 409.
+_STATE_CODES = frozenset({"POOL_INAPPROPRIATE_STATUS", "MIXER_CONFIG_REQUIRED", "POOL_TASK_TYPE_CONFLICT"})
+TASKS, SUITES = "TASK.BATCH_CREATE", "TASK_SUITE.BATCH_CREATE"
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch after validation: what can be created and what is wrong with the rest, by index."""
+
+    new: list[Any] = field(default_factory=list)
+    errors: dict[int, FieldErrors] = field(default_factory=dict)
+    rejected: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many items were sent."""
+        return len(self.new) + len(self.errors)
+
+    def details(self, created: int) -> dict[str, int]:
+        """The counts of an operation."""
+        return {
+            "total_count": self.total,
+            "valid_count": len(self.new),
+            "not_valid_count": len(self.errors),
+            "success_count": created,
+            "failed_count": self.total - created,
+        }
+
+    def failures(self, kind: str) -> list[Failure]:
+        """The invalid items as they stand in the log of an operation of that kind."""
+        step = "TASK_VALIDATE" if kind == TASKS else "TASK_SUITE_VALIDATE"
+        return [
+            Failure(step, _object(self.rejected[index], index), shown(errors)) for index, errors in self.errors.items()
+        ]
+
+
+def shown(errors: FieldErrors) -> dict[str, Any]:
+    """Field errors as JSON."""
+    return {path: error.as_json() for path, error in errors.items()}
+
+
+async def find_targets(tx: Tx, account_id: int, items: Iterable[Any]) -> dict[str, Target]:
+    """The account's pools that the items name, kept from being archived until commit."""
+    texts = {str(item["pool_id"]) for item in items if isinstance(item, dict) and item.get("pool_id") is not None}
+    numbers = sorted(n for n in map(parse_number, texts) if n is not None and n < 2**31)
+    for number in numbers:
+        await queue.lock_pool(tx, number, exclusive=False)
+    targets: dict[str, Target] = {}
+    for pool_id, pool in (await pools.many(tx, numbers)).items():
+        if pool.account_id == account_id:
+            targets[str(pool_id)] = await target_of(tx, pool)
+    return targets
+
+
+async def target_of(tx: Tx, pool: pools.Pool) -> Target:
+    """What a pool expects of its tasks."""
+    version = await versions.newest(tx, pool.project_id, pool.project_major)
+    defaults = pool.body.get("defaults") or {}
+    return Target(
+        pool_id=pool.id,
+        status=pool.status,
+        training=pool.type == "TRAINING",
+        mixed=pool.mixed,
+        paid=pool.reward > 0,
+        on_map=version.body.get("assignments_issuing_type") == "MAP_SELECTOR",
+        in_order=pool.in_order,
+        default_task_overlap=defaults.get("default_overlap_for_new_tasks") or 1,
+        default_suite_overlap=defaults.get("default_overlap_for_new_task_suites") or 1,
+        check_input=version.check_input,
+        check_known=version.check_known,
+    )
+
+
+async def _validated(
+    tx: Tx, account_id: int, items: Sequence[Any], options: BatchOptions, read: Callable[..., Any]
+) -> Batch:
+    targets = await find_targets(tx, account_id, items)
+    # In a thread, so that whoever else is served by this process does not wait for a large batch.
+    return await asyncio.to_thread(_read_all, items, targets, options, read)
+
+
+def _read_all(
+    items: Sequence[Any], targets: Mapping[str, Target], options: BatchOptions, read: Callable[..., Any]
+) -> Batch:
+    batch = Batch()
+    for position, item in enumerate(items):
+        index = item_index(item, position) if isinstance(item, dict) else position
+        try:
+            batch.new.append(read(item, index, targets, allow_defaults=options.allow_defaults))
+        except ItemInvalid as invalid:
+            batch.errors[index] = invalid.errors
+            batch.rejected[index] = item
+    return batch
+
+
+async def create_now(
+    tx: Tx, account_id: int, kind: str, items: Sequence[Any], options: BatchOptions, batch_number: int | None
+) -> tuple[Batch, Created]:
+    """Create a batch within this transaction.
+
+    Raises:
+        BatchValidationError: nothing is valid, or something is not and invalid items are not to be skipped;
+        Conflict: all that is wrong is the state of a pool.
+    """
+    batch = await _validated(tx, account_id, items, options, read_task if kind == TASKS else read_suite)
+    if batch.errors and (not options.skip_invalid_items or not batch.new):
+        _raise_state(batch.errors)
+        raise BatchValidationError(batch.errors)
+    created = await _insert(tx, kind, batch.new, batch_number)
+    if options.open_pool:
+        tx.record(PoolOpeningAsked(account_id, tuple(int(pool_id) for pool_id in created.ranges)))
+    return batch, created
+
+
+def _raise_state(errors: Mapping[int, FieldErrors]) -> None:
+    first = [found for fields in errors.values() for found in fields.values()]
+    if all(error.code in _STATE_CODES for error in first):
+        raise Conflict(first[0].code, first[0].message)
+
+
+async def check_pools(tx: Tx, account_id: int, kind: str, items: Sequence[Any]) -> None:
+    """What can be said of an asynchronous batch at once: the state of the pools it names.
+
+    Raises:
+        Conflict: POOL_INAPPROPRIATE_STATUS, MIXER_CONFIG_REQUIRED.
+    """
+    targets = await find_targets(tx, account_id, items)
+    for target in targets.values():
+        if target.status == "ARCHIVED":
+            raise Conflict("POOL_INAPPROPRIATE_STATUS", f"Pool {target.pool_id} is archived")
+        if kind == TASKS and not target.mixed:
+            raise Conflict("MIXER_CONFIG_REQUIRED", f"Pool {target.pool_id} has no mixer_config")
+
+
+async def execute(tx: Tx, operation: Operation, body: bytes) -> Outcome:
+    """Carry out a queued batch."""
+    value = decode(body)
+    items = value if isinstance(value, list) else [value]
+    options = BatchOptions(**operation.parameters)
+    read: Callable[..., Any] = read_task if operation.type == TASKS else read_suite
+    batch = await _validated(tx, operation.account_id, items, options, read)
+    failures = batch.failures(operation.type)
+    if batch.errors and (not options.skip_invalid_items or not batch.new):
+        return Outcome("FAIL", batch.details(0), failures=failures)
+    created = await _insert(tx, operation.type, batch.new, operation.number)
+    if options.open_pool:
+        pool_ids = tuple(int(pool_id) for pool_id in created.ranges)
+        tx.record(PoolOpeningAsked(operation.account_id, pool_ids, operation.id))
+    return Outcome("SUCCESS", batch.details(len(batch.new)), created.ranges, failures)
+
+
+def _object(item: Any, index: int) -> dict[str, Any]:
+    return {**item, "__item_idx": str(index)} if isinstance(item, dict) else {"value": item, "__item_idx": str(index)}
+
+
+async def _insert(tx: Tx, kind: str, new: Sequence[Any], batch: int | None) -> Created:
+    created = Created()
+    by_pool: dict[int, list[Any]] = {}
+    for item in new:
+        by_pool.setdefault(item.pool_id, []).append(item)
+    for pool_id in sorted(by_pool):
+        group = by_pool[pool_id]
+        store_group = _insert_tasks if kind == TASKS else _insert_suites
+        numbers = await store_group(tx, pool_id, group, batch)
+        created.add(pool_id, [item.index for item in group], numbers)
+    return created
+
+
+async def _insert_tasks(tx: Tx, pool_id: int, group: Sequence[NewTask], batch: int | None) -> list[int]:
+    numbers = await store.next_task_ids(tx, len(group))
+    created = store.moment_text(tx)
+    await store.copy_tasks(
+        tx,
+        [
+            store.task_line(
+                pool_id, number, task.kind, task.index, batch, None, created, task.input_values, task.details
+            )
+            for number, task in zip(numbers, group, strict=True)
+        ],
+    )
+    await store.note_counts(
+        tx,
+        pool_id,
+        general=sum(task.kind is Kind.GENERAL for task in group),
+        control=sum(task.kind is Kind.CONTROL for task in group),
+        training=sum(task.kind is Kind.TRAINING for task in group),
+        slots=sum(task.overlap or 0 for task in group if task.kind is Kind.GENERAL),
+    )
+    await _enqueue(tx, pool_id, numbers, [(task, task.kind) for task in group])
+    return numbers
+
+
+async def _insert_suites(tx: Tx, pool_id: int, group: Sequence[NewSuite], batch: int | None) -> list[int]:
+    numbers = await store.next_suite_ids(tx, len(group))
+    task_numbers = iter(await store.next_task_ids(tx, sum(len(suite.tasks) for suite in group)))
+    created = store.moment_text(tx)
+    lines, rows = [], []
+    for number, suite in zip(numbers, group, strict=True):
+        inner = [next(task_numbers) for _ in suite.tasks]
+        for task_number, task in zip(inner, suite.tasks, strict=True):
+            lines.append(
+                store.task_line(
+                    pool_id, task_number, task.kind, task.index, batch, number, created, task.input_values, task.details
+                )
+            )
+        details = suite.details.decode() if suite.details else None
+        place = (suite.issuing_order_override, suite.latitude, suite.longitude)
+        rows.append((pool_id, number, suite.index, batch, suite.mixed, inner, *place, tx.now, details))
+    await store.copy_tasks(tx, lines)
+    await store.copy_suites(tx, rows)
+    kinds = [task.kind for suite in group for task in suite.tasks]
+    await store.note_counts(
+        tx,
+        pool_id,
+        general=kinds.count(Kind.GENERAL),
+        control=kinds.count(Kind.CONTROL),
+        training=kinds.count(Kind.TRAINING),
+        slots=sum(suite.overlap or 0 for suite in group),
+    )
+    await _enqueue(tx, pool_id, numbers, [(suite, Kind.GENERAL) for suite in group])
+    return numbers
+
+
+async def _enqueue(
+    tx: Tx, pool_id: int, numbers: Sequence[int], units: Sequence[tuple[NewTask | NewSuite, Kind]]
+) -> None:
+    """Give new units their places; the pool's counter is the last thing locked (see the schema)."""
+    pool = await pools.get(tx, pool_id)
+    workers = await _workers(tx, units)
+    await pools.note_added(tx, pool_id)
+    reserving = any(unit.audience.reserved_for for unit, _ in units)
+    base = await queue.next_positions(tx, pool_id, len(units), reserving=reserving)
+    positions = list(range(base, base + len(units)))
+    if pool is not None and not pool.in_order:
+        random.shuffle(positions)
+    lines, reserved, excluded = [], [], []
+    for number, pos, (unit, kind) in zip(numbers, positions, units, strict=True):
+        lane = Lane.ENDLESS if unit.overlap is None else Lane.FIRST_TIME
+        audience = unit.audience
+        if audience.reserved_for:
+            lane = Lane.RESERVED
+            known = [workers[user] for user in audience.reserved_for if user in workers]
+            reserved += [(number, worker, kind, pos) for worker in known]
+        barred = [workers[user] for user in audience.unavailable_for if user in workers]
+        excluded += [(number, worker) for worker in barred]
+        lines.append(
+            queue.place_line(
+                pool_id, number, pos, kind, lane, unit.overlap, guarded=bool(barred), by_default=unit.by_default
+            )
+        )
+    await queue.add_places(tx, lines)
+    if reserved:
+        await queue.reserve(tx, pool_id, reserved)
+    if excluded:
+        await queue.exclude(tx, excluded)
+
+
+async def _workers(tx: Tx, units: Sequence[tuple[NewTask | NewSuite, Kind]]) -> dict[str, int]:
+    """Internal ids of the workers whom the audiences name; ids of nobody stay without effect."""
+    names = {name for unit, _ in units for name in (*unit.audience.reserved_for, *unit.audience.unavailable_for)}
+    known = [uuid for uuid in map(parse_user_id, names) if uuid is not None]
+    if not known:
+        return {}
+    return {uuid.hex: number for uuid, number in (await accounts.worker_ids(tx, known)).items()}
+
+
+def too_many(what: str, limit: int) -> TalkaError:
+    """The answer to a synchronous batch over the limit."""
+    return TalkaError(
+        "ENTITY_TOO_LARGE", f"At most {limit} {what} fit into one synchronous request; use async_mode=true"
+    )
+
+
+def empty_batch() -> BatchValidationError:
+    """The answer to an empty array."""
+    return BatchValidationError({0: {"": FieldError("ARRAY_SIZE_LESS_THAN_MIN", "The array is empty")}})

@@ -87,7 +87,7 @@ function PoolNumbers({ pool }: { pool: Pool }) {
       {(numbers) => (
         <Stack gap="sm">
           <Done summary={numbers} />
-          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
+          <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
             <Tile
               label="Spent"
               value={formatMoney(numbers.spent)}

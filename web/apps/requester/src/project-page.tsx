@@ -1,7 +1,7 @@
 /** One project: its pools with how far they are. */
 import { Button, Code, Group, Progress, Stack, Table, Text, Title } from "@mantine/core";
 import { IconStack2 } from "@tabler/icons-react";
-import { type Pool, requester } from "@talka/api";
+import { type Pool, type PoolSummary, requester } from "@talka/api";
 import { EmptyState, formatCount, formatMoney, QueryState, RelativeTime } from "@talka/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -119,9 +119,7 @@ function PoolRow({ pool }: { pool: Pool }) {
           aria-label={`Done in ${pool.private_name}`}
         />
         <Text c="dimmed" mt={4} className="talka-numbers">
-          {summary
-            ? `${formatCount(summary.progress.done)} of ${formatCount(summary.progress.total)} answers`
-            : "\u00a0"}
+          {summary ? progressText(summary.progress) : "\u00a0"}
         </Text>
       </Table.Td>
       <Table.Td ta="end" className={`${classes.wide} talka-numbers`}>
@@ -132,4 +130,8 @@ function PoolRow({ pool }: { pool: Pool }) {
       </Table.Td>
     </Table.Tr>
   );
+}
+
+function progressText({ done, total }: PoolSummary["progress"]): string {
+  return total === 0 ? "No tasks yet" : `${formatCount(done)} of ${formatCount(total)} answers`;
 }

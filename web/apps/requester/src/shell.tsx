@@ -23,7 +23,9 @@ export function Shell({ session, children }: { session: RequesterSession; childr
           </Link>
           <Group gap="xs" wrap="nowrap">
             <Text className={`${classes.wide} talka-numbers`} c="dimmed" data-testid="balance">
-              {`${session.public_name} · ${formatMoney(session.balance)} left`}
+              {[nameIn(session.public_name), `${formatMoney(session.balance)} left`]
+                .filter(Boolean)
+                .join(" · ")}
             </Text>
             <ColorSchemeButton />
             <Tooltip label="Sign out">
@@ -43,6 +45,11 @@ export function Shell({ session, children }: { session: RequesterSession; childr
       <main className={classes.main}>{children}</main>
     </>
   );
+}
+
+/** The name in English, else in whatever language it is given. */
+function nameIn(name: RequesterSession["public_name"]): string {
+  return typeof name === "string" ? name : (name.EN ?? Object.values(name)[0] ?? "");
 }
 
 interface Crumb {

@@ -46,7 +46,6 @@ export interface Assignment {
   readonly id: string;
   readonly pool_id: string;
   readonly project_id: string;
-  readonly title?: string;
   readonly status: AssignmentStatus;
   readonly reward: number;
   readonly created: string;
@@ -76,7 +75,7 @@ export interface TaskCard {
   readonly title: string;
   readonly description?: string;
   readonly reward_per_assignment: number;
-  readonly requester: string | { readonly public_name?: string };
+  readonly requester: string;
   readonly may_contain_adult_content?: boolean;
   readonly training?: { readonly pool_id: string; readonly status: string };
   readonly kind: "GENERAL" | "TRAINING" | "EXAM" | "MAP";
@@ -120,7 +119,8 @@ export interface Earning {
 
 export interface RequesterSession {
   readonly requester_id: string;
-  readonly public_name: string;
+  /** By upper-case language code. */
+  readonly public_name: string | Readonly<Record<string, string>>;
   readonly balance: number;
 }
 

@@ -17,7 +17,7 @@ export const worker = {
   signIn: (credentials: Credentials) => post<unknown>("/login", credentials),
   signOut: () => post<unknown>("/logout"),
   me: () => send<Me>(`${ROOT}/me`),
-  saveProfile: (profile: Profile) => send<Me>(`${ROOT}/me`, { method: "PATCH", body: { profile } }),
+  saveProfile: (profile: Profile) => send<unknown>(`${ROOT}/me`, { method: "PATCH", body: { profile } }),
   cards: () => send<Page<TaskCard>>(`${ROOT}/task-list`),
   instructions: (projectId: string) => send<Instructions>(`${ROOT}/projects/${projectId}/instructions`),
   /** A take whose answer is lost is continued by its TOO_MANY_ACTIVE_ASSIGNMENTS, so it may be sent again. */

@@ -8,6 +8,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "wouter";
 import { openPage } from "../work/task-page";
+import { useProjectName } from "./project-name";
 import { STATUSES, statusDate } from "./statuses";
 
 export default function AnswersPage({ id }: { id: string }) {
@@ -27,13 +28,14 @@ export default function AnswersPage({ id }: { id: string }) {
 
 function Answers({ assignment }: { assignment: Assignment }) {
   const opened = useMemo(() => openPage(assignment, "read-only"), [assignment]);
+  const name = useProjectName(assignment.project_id);
   const { label, color } = STATUSES[assignment.status];
   const rejected = assignment.status === "REJECTED";
   return (
     <>
       <Stack gap={4}>
         <Group gap="sm">
-          <Title order={1}>{assignment.title ?? "Your answers"}</Title>
+          <Title order={1}>{name ?? "Your answers"}</Title>
           <Badge color={color} variant="light">
             {label}
           </Badge>

@@ -6,6 +6,7 @@ import { EmptyState, formatMoney, plural, QueryState, RelativeTime } from "@talk
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "wouter";
 import classes from "./history.module.css";
+import { useProjectName } from "./project-name";
 import { STATUSES, statusDate } from "./statuses";
 
 const STEP = 50;
@@ -83,6 +84,7 @@ function Nothing() {
 }
 
 function Row({ assignment }: { assignment: Assignment }) {
+  const name = useProjectName(assignment.project_id);
   const { label, color } = STATUSES[assignment.status];
   const to =
     assignment.status === "ACTIVE"
@@ -91,10 +93,10 @@ function Row({ assignment }: { assignment: Assignment }) {
   return (
     <Link href={to} className={classes.row} data-testid="history-row" data-assignment-id={assignment.id}>
       <div className={classes.what}>
-        <Text fw={500}>{assignment.title ?? `Page of ${plural(assignment.tasks.length, "task")}`}</Text>
+        <Text fw={500}>{name ?? "\u00a0"}</Text>
         <Text c="dimmed">
           <RelativeTime date={statusDate(assignment)} />
-          {assignment.title !== undefined && ` · ${plural(assignment.tasks.length, "task")}`}
+          {` · ${plural(assignment.tasks.length, "task")}`}
         </Text>
         {assignment.public_comment && <Text mt={4}>{assignment.public_comment}</Text>}
       </div>

@@ -52,8 +52,8 @@ function ProfileForm({ me }: { me: Me }) {
   const [profile, setProfile] = useState<Profile>(me.profile ?? {});
   const save = useMutation({
     mutationFn: () => worker.saveProfile(profile),
-    onSuccess: (saved) => {
-      queries.setQueryData(["me"], saved);
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ["me"] });
       void queries.invalidateQueries({ queryKey: ["cards"] });
       showToast("Profile saved");
     },

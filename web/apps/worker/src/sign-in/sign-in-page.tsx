@@ -63,8 +63,7 @@ export function SignInPage() {
   const enter = useMutation({
     mutationFn: async () => {
       const credentials = { login: login.trim(), password };
-      if (mode === "register") await worker.register(credentials);
-      await worker.signIn(credentials);
+      await (mode === "register" ? worker.register(credentials) : worker.signIn(credentials));
     },
     onSuccess: () => queries.invalidateQueries(),
   });

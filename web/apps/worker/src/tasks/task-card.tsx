@@ -24,7 +24,6 @@ export function TaskCard({ card, linked }: { card: Card; linked: boolean }) {
     element.current?.focus({ preventScroll: true });
   }, [linked]);
 
-  const requester = typeof card.requester === "string" ? card.requester : card.requester.public_name;
   const off = !card.available && !card.active_assignment_id;
   return (
     <article
@@ -55,7 +54,7 @@ export function TaskCard({ card, linked }: { card: Card; linked: boolean }) {
       </div>
       <Pay card={card} />
       <div className={classes.foot}>
-        <Facts card={card} requester={requester} />
+        <Facts card={card} />
         {off && <Reason card={card} />}
       </div>
       {!off && <StartButton card={card} />}
@@ -75,7 +74,7 @@ function Pay({ card }: { card: Card }) {
   );
 }
 
-function Facts({ card, requester }: { card: Card; requester: string | undefined }) {
+function Facts({ card }: { card: Card }) {
   const paidAtOnce = card.acceptance === "AUTO";
   const Acceptance = paidAtOnce ? IconBolt : IconClock;
   return (
@@ -92,10 +91,10 @@ function Facts({ card, requester }: { card: Card; requester: string | undefined 
           With training
         </span>
       )}
-      {requester && (
+      {card.requester && (
         <span className={classes.fact}>
           <IconUser size={16} aria-hidden />
-          {requester}
+          {card.requester}
         </span>
       )}
     </>

@@ -44,7 +44,7 @@ export function WorkPage({ projectId, door, id }: WorkPageProps) {
           key={state.assignment.id}
           state={state}
           work={work}
-          title={instructions.data?.public_name ?? state.assignment.title ?? ""}
+          title={instructions.data?.public_name ?? ""}
           onInstructions={() => setAsked(true)}
         />
       )}

@@ -197,6 +197,12 @@ export class TaskState {
     return [...this.mounted].every((entry) => this.messages(entry).length === 0);
   }
 
+  /** How far the answer is; errors count once a submit was tried. */
+  status(): "open" | "answered" | "invalid" {
+    if (!this.isValid()) return this.attempted ? "invalid" : "open";
+    return Object.keys(this.output).length > 0 ? "answered" : "open";
+  }
+
   private restore(ref: DataRef): void {
     this.leaving.delete(keyOf(ref));
     const value = this.remembered.get(keyOf(ref));

@@ -61,11 +61,14 @@ test("a pager shows one task, keeps the others, and goes to the first error", as
   });
   const isHidden = () => screen.getAllByTestId("task").map((card) => card.className.includes("hidden"));
   expect(isHidden()).toEqual([false, true]);
-  await user.click(screen.getByRole("button", { name: "Task 2" }));
+  await user.click(screen.getByRole("button", { name: "Task 2, not answered" }));
   await user.keyboard("1");
   expect(answers(states)).toEqual([{}, { a: "y" }]);
   expect(check()).toBe(false);
   await waitFor(() => expect(isHidden()).toEqual([false, true]));
+  expect(
+    screen.getAllByRole("button", { name: /^Task/ }).map((button) => button.getAttribute("aria-label")),
+  ).toEqual(["Task 1, has an error", "Task 2, answered"]);
 });
 
 test("notifications stand once above all tasks and see their inputs", () => {

@@ -1,5 +1,5 @@
 /** A page of tasks drawn by one template: layout, focus, keys, and finding the first error. */
-import { Pagination, Skeleton, Stack } from "@mantine/core";
+import { Skeleton, Stack } from "@mantine/core";
 import { pageLayout, TaskState, type Template } from "@talka/template-core";
 import {
   type CSSProperties,
@@ -15,6 +15,7 @@ import { useLoaded } from "./loading";
 import classes from "./page.module.css";
 import { PageContext } from "./page-context";
 import { usePageKeys } from "./page-keys";
+import { Pager } from "./pager";
 import { registry } from "./registry";
 import { Slots } from "./slot";
 import { type TaskAlert, TaskCard } from "./task-card";
@@ -135,15 +136,7 @@ function LoadedPage(props: TemplatePageProps) {
             />
           ))}
         </div>
-        {isPager && (
-          <Pagination
-            total={shown.length}
-            value={focused + 1}
-            onChange={(page) => show(page - 1)}
-            aria-label="Tasks of this page"
-            getItemProps={(page) => ({ "aria-label": `Task ${page}` })}
-          />
-        )}
+        {isPager && <Pager tasks={shown} current={focused} onShow={show} />}
       </Stack>
     </PageContext>
   );

@@ -21,7 +21,7 @@ function useAnswered(tasks: readonly PageTask[]): number {
   );
   return useSyncExternalStore(
     subscribe,
-    () => tasks.filter(({ state }) => Object.keys(state.output).length > 0 && state.isValid()).length,
+    () => tasks.filter(({ state }) => state.status() === "answered").length,
   );
 }
 

@@ -1,5 +1,5 @@
 /** A project's instructions: shown before the first page, again when they change, and on demand. */
-import { Button, Group, Modal, ScrollArea, Skeleton, Text } from "@mantine/core";
+import { Button, Group, Modal, Skeleton, Text } from "@mantine/core";
 import { type Instructions, worker } from "@talka/api";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
@@ -55,7 +55,6 @@ export function InstructionsDialog({ opened, instructions, action, onClose }: In
       onClose={onClose}
       title={<Text fw={600}>Instructions</Text>}
       size="lg"
-      scrollAreaComponent={ScrollArea.Autosize}
       closeButtonProps={{ "aria-label": "Close instructions" }}
     >
       {text === "" ? (

@@ -83,6 +83,11 @@ async def account_row(tx: Tx, account_id: int) -> Row | None:
     return await tx.row("select id, requester_id, email, public_name from account where id = %s", (account_id,))
 
 
+async def account_by_email(tx: Tx, email: str) -> Row | None:
+    """Id and requester id of the account with that address."""
+    return await tx.row("select id, requester_id from account where lower(email) = lower(%s)", (email,))
+
+
 async def account_id_of(tx: Tx, requester_id: uuid.UUID) -> int | None:
     """The internal id behind a requester id."""
     value: int | None = await tx.value("select id from account where requester_id = %s", (requester_id,))

@@ -9,7 +9,6 @@ import structlog
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import ASGIApp
 
 from talka import __version__
 from talka.app.reactions import reactions
@@ -37,7 +36,7 @@ def open_database(settings: Settings, conninfo: str) -> Database:
     )
 
 
-def create_app(settings: Settings, conninfo: str) -> ASGIApp:
+def create_app(settings: Settings, conninfo: str) -> Edge:
     """The application on one database; it connects when the server starts it."""
 
     @asynccontextmanager

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from talka.accounts import store
 from talka.accounts import usecases as accounts
 from talka.app.asgi import open_database
 from talka.infra.db import Database
@@ -23,29 +24,30 @@ async def ensure_owner(settings: Settings, conninfo: str) -> None:
     """Create the owner's account once; afterwards keep `base_url` in the credentials up to date.
 
     Raises:
-        TalkaError: CONFLICT_STATE when the account exists but its credentials file is gone.
+        TalkaError: CONFLICT_STATE when the credentials file is there but cannot be read.
     """
     path = settings.data / "credentials.json"
     credentials = _read(path)
     db = open_database(settings, conninfo)
     await db.open()
     try:
-        credentials = await _create(db, settings) if credentials is None else credentials
+        credentials = await create_owner(db, settings) if credentials is None else credentials
     finally:
         await db.close()
     _write(path, {**credentials, "base_url": settings.public_url()})
 
 
-async def _create(db: Database, settings: Settings) -> dict[str, Any]:
+async def create_owner(db: Database, settings: Settings, email: str = EMAIL) -> dict[str, Any]:
+    """The owner's account with its first money, or a further key of it: `requester_id` and `api_key`."""
     async with db.transaction() as tx:
-        found = await tx.value("select id from account where email = %s", (EMAIL,))
+        found = await store.account_by_email(tx, email)
         if found is not None:
-            # The file was lost, or its database is shared: a further key, the old one stays valid.
-            requester = await tx.value("select requester_id from account where id = %s", (found,))
-            return {"requester_id": requester.hex, "api_key": await accounts.create_key(tx, found, "recovered")}
-        account_id, key = await accounts.create_account(tx, EMAIL)
+            # The file was lost, or its database is shared: the old key stays valid.
+            key = await accounts.create_key(tx, found["id"], "recovered")
+            return {"requester_id": found["requester_id"].hex, "api_key": key}
+        account_id, created = await accounts.create_account(tx, email)
         await ledger.deposit(tx, account_id, _SANDBOX_MONEY if settings.sandbox else _MONEY)
-        return {"requester_id": key.requester_id, "api_key": key.api_key}
+        return {"requester_id": created.requester_id, "api_key": created.api_key}
 
 
 def _read(path: Path) -> dict[str, Any] | None:

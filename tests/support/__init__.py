@@ -1,0 +1,1 @@
+"""What tests build on: databases, the application in this process, servers, bodies."""

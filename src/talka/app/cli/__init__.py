@@ -7,7 +7,7 @@ import sys
 import click
 
 from talka import __version__
-from talka.app.cli import accounts, crowd, server
+from talka.app.cli import accounts, crowd, demo, server
 from talka.infra.embedded import EmbeddedPostgresError
 from talka.infra.processes import ProcessError
 from talka.infra.settings import SettingsError
@@ -28,6 +28,7 @@ def cli() -> None:
 for command in (server.up, server.serve, server.jobs, server.migrate, accounts.account, accounts.worker):
     cli.add_command(command)
 cli.add_command(crowd.crowd)
+cli.add_command(demo.demo)
 
 
 def main() -> None:

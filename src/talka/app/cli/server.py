@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
@@ -49,12 +50,11 @@ def up(**flags: Any) -> None:
     run_up(settings)
 
 
-def run_up(settings: Settings, *, announce: bool = True) -> None:
-    """Serve until SIGINT or SIGTERM; see `talka up`."""
+def run_up(settings: Settings, *, tick: Callable[[], bool] = lambda: False, announce: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM, or until `tick` (called some times a second) says True; see `talka up`."""
     settings = _with_free_port(settings)
     with Supervisor(settings.data) as supervisor, ExitStack() as stack:
-        embedded = _database(settings, stack)
-        url = embedded[1]
+        server, url = _database(settings, stack)
         run_migrations(url, FUNCTIONS)
         asyncio.run(ensure_owner(settings, url))
         environment = settings.as_environment() | {"TALKA_DATABASE_URL": url}
@@ -66,10 +66,11 @@ def run_up(settings: Settings, *, announce: bool = True) -> None:
         supervisor.start("jobs", [*program, "jobs"], environment=environment)
         if announce:
             click.echo(f"Talka: {settings.public_url()} (sign-in data: {settings.data / 'credentials.json'})")
-        supervisor.run(lambda: _still_there(embedded[0]))
+        supervisor.run(lambda: _still_there(server) or tick())
 
 
 def _still_there(server: EmbeddedPostgres | None) -> bool:
+    """Raise when our database ended by itself; never a reason to stop in order."""
     if server is not None:
         server.check()
     return False

@@ -3,6 +3,7 @@ import { Container } from "@mantine/core";
 import { isApiError } from "@talka/api";
 import { LoadError, RowsSkeleton, TalkaProvider } from "@talka/ui";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { PoolPage } from "./pool-page";
 import { ProjectPage } from "./project-page";
@@ -12,16 +13,21 @@ import { Shell } from "./shell";
 import { SignInPage } from "./sign-in-page";
 import { SkillPage } from "./skill-page";
 
-const queries: QueryClient = new QueryClient({
-  defaultOptions: { queries: { retry: false, staleTime: 2_000 } },
-  queryCache: new QueryCache({
-    onError: (error) => {
-      if (isApiError(error) && error.status === 401) queries.setQueryData(["session"], null);
-    },
-  }),
-});
+/** An answer of 401 to anything means that nobody is signed in any more. */
+function createQueries(): QueryClient {
+  const queries: QueryClient = new QueryClient({
+    defaultOptions: { queries: { retry: false, staleTime: 2_000 } },
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (isApiError(error) && error.status === 401) queries.setQueryData(["session"], null);
+      },
+    }),
+  });
+  return queries;
+}
 
 export function App() {
+  const [queries] = useState(createQueries);
   return (
     <TalkaProvider>
       <QueryClientProvider client={queries}>

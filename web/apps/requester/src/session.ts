@@ -19,8 +19,8 @@ export function useSignOut() {
   return useMutation({
     mutationFn: requester.signOut,
     onSettled: () => {
-      queries.clear();
       queries.setQueryData(["session"], null);
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
     },
   });
 }

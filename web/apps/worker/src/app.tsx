@@ -2,7 +2,7 @@
 import { isApiError } from "@talka/api";
 import { LoadError, RowsSkeleton, TalkaProvider } from "@talka/ui";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy } from "react";
+import { lazy, useState } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { useMe } from "./session";
 import { Centered, Shell } from "./shell/shell";
@@ -15,16 +15,21 @@ const AnswersPage = lazy(() => import("./history/answers-page"));
 const EarningsPage = lazy(() => import("./earnings/earnings-page"));
 const ProfilePage = lazy(() => import("./profile/profile-page"));
 
-const queries: QueryClient = new QueryClient({
-  defaultOptions: { queries: { retry: false, staleTime: 5_000 } },
-  queryCache: new QueryCache({
-    onError: (error) => {
-      if (isApiError(error) && error.status === 401) queries.setQueryData(["me"], null);
-    },
-  }),
-});
+/** An answer of 401 to anything means that nobody is signed in any more. */
+function createQueries(): QueryClient {
+  const queries: QueryClient = new QueryClient({
+    defaultOptions: { queries: { retry: false, staleTime: 5_000 } },
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (isApiError(error) && error.status === 401) queries.setQueryData(["me"], null);
+      },
+    }),
+  });
+  return queries;
+}
 
 export function App() {
+  const [queries] = useState(createQueries);
   return (
     <TalkaProvider>
       <QueryClientProvider client={queries}>

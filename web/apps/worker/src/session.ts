@@ -19,8 +19,8 @@ export function useSignOut() {
   return useMutation({
     mutationFn: worker.signOut,
     onSettled: () => {
-      queries.clear();
       queries.setQueryData(["me"], null);
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
     },
   });
 }

@@ -7,6 +7,7 @@ import {
   useCallback,
   useEffect,
   useImperativeHandle,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -43,14 +44,21 @@ export interface TemplatePageProps {
   onEnter?: () => void;
 }
 
-const FOCUSABLE = "input, textarea, select, button";
+/** Where the focus goes once the page is drawn. */
+interface Target {
+  readonly index: number;
+  readonly to: "task" | "error";
+}
 
-function goToError(card: HTMLElement | null | undefined): void {
-  const frames = [...(card?.querySelectorAll<HTMLElement>("[data-invalid]") ?? [])];
+/** What answers are given with; buttons that explain things do not count. */
+const CONTROLS = "input:enabled, textarea:enabled, select:enabled";
+
+function goToError(card: HTMLElement): void {
+  const frames = [...card.querySelectorAll<HTMLElement>("[data-invalid]")];
   const frame = frames.find((candidate) => candidate.querySelector("[data-invalid]") === null) ?? frames[0];
-  const control = frame?.querySelector<HTMLElement>(`:scope ${FOCUSABLE.replaceAll(", ", ", :scope ")}`);
-  (control ?? card)?.focus({ preventScroll: true });
-  (frame ?? card)?.scrollIntoView({ block: "center" });
+  const control = frame?.querySelector<HTMLElement>(CONTROLS);
+  (control ?? card).focus({ preventScroll: true });
+  (frame ?? card).scrollIntoView({ block: "center" });
 }
 
 /** The page, once everything that its template needs is loaded. */
@@ -62,18 +70,27 @@ export function TemplatePage(props: TemplatePageProps) {
 function LoadedPage(props: TemplatePageProps) {
   const { ref, template, tasks, readOnly = false, alerts = {}, onEnter } = props;
   const [focused, setFocused] = useState(0);
+  const [target, setTarget] = useState<Target>();
   const cards = useRef<(HTMLElement | null)[]>([]);
   const layout = useLayout(template, tasks);
   const shown = layout.kind === "first-task-only" ? tasks.slice(0, 1) : tasks;
   const isPager = layout.kind === "pager" && shown.length > 1;
 
-  const show = useCallback((index: number) => {
+  const go = useCallback((index: number, to: Target["to"]) => {
     setFocused(index);
-    requestAnimationFrame(() => {
-      cards.current[index]?.focus({ preventScroll: true });
-      cards.current[index]?.scrollIntoView({ block: "nearest" });
-    });
+    setTarget({ index, to });
   }, []);
+  const show = useCallback((index: number) => go(index, "task"), [go]);
+
+  useLayoutEffect(() => {
+    const card = target && cards.current[target.index];
+    if (!card) return;
+    if (target.to === "error") goToError(card);
+    else {
+      card.focus({ preventScroll: true });
+      card.scrollIntoView({ block: "nearest" });
+    }
+  }, [target]);
 
   const move = useCallback(
     (step: number) => {
@@ -87,10 +104,9 @@ function LoadedPage(props: TemplatePageProps) {
     const valid = shown.map(({ state }) => state.attemptSubmit());
     const first = valid.indexOf(false);
     if (first < 0) return true;
-    setFocused(first);
-    requestAnimationFrame(() => goToError(cards.current[first]));
+    go(first, "error");
     return false;
-  }, [shown]);
+  }, [shown, go]);
 
   const answered = useCallback(() => cards.current[focused]?.focus({ preventScroll: true }), [focused]);
 

@@ -35,7 +35,7 @@ class Talka:
     async def start(cls, database_url: str, settings: Settings) -> AsyncIterator[Talka]:
         """Start the application on a migrated database."""
         edge = create_app(settings, database_url)
-        inner: Any = edge.app
+        inner: Any = edge.app.app  # type: ignore[attr-defined]
         async with inner.router.lifespan_context(inner):
             db: Database = inner.state.db
             account = await create_owner(db, settings)

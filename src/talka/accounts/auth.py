@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -18,6 +19,34 @@ from talka.kit.errors import TalkaError
 REQUESTER_COOKIE = "talka_requester"
 WORKER_COOKIE = "talka_worker"
 _TOUCH_EVERY = timedelta(minutes=1)
+
+
+class Sessions:
+    """Workers by session, remembered for some seconds: a page is taken and submitted by the same one.
+
+    Signing out ends a session in its own process at once, in others after `SECONDS`.
+    """
+
+    SECONDS = 5.0
+    _KEPT = 10_000
+
+    def __init__(self) -> None:
+        self._found: dict[bytes, tuple[float, Worker]] = {}
+
+    def get(self, digest: bytes) -> Worker | None:
+        """The worker of a session that was looked up lately."""
+        found = self._found.get(digest)
+        return found[1] if found is not None and found[0] > time.monotonic() else None
+
+    def put(self, digest: bytes, worker: Worker) -> None:
+        """Remember a session."""
+        if len(self._found) >= self._KEPT:
+            self._found.clear()
+        self._found[digest] = (time.monotonic() + self.SECONDS, worker)
+
+    def forget(self, digest: bytes) -> None:
+        """A session ended."""
+        self._found.pop(digest, None)
 
 
 def database(request: Request) -> Database:
@@ -85,8 +114,14 @@ async def worker(request: Request) -> Worker:
     """
     token = worker_token(request)
     if token:
-        async with database(request).reading(hot=True) as tx:
-            found = await store.worker_by_session(tx, rules.digest(token))
+        digest = rules.digest(token)
+        sessions: Sessions = request.app.state.sessions
+        found = sessions.get(digest)
+        if found is None:
+            async with database(request).reading(hot=True) as tx:
+                found = await store.worker_by_session(tx, digest)
+            if found is not None:
+                sessions.put(digest, found)
         if found is not None:
             return found
     raise TalkaError("AUTHENTICATION_ERROR", "Sign in first")

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from talka.accounts import auth, store, usecases
+from talka.accounts import auth, rules, store, usecases
 from talka.accounts.auth import database, settings
 from talka.accounts.wire import Credentials, Profile, ProfileChange, Registration, RequesterSignIn
 from talka.infra.http.body import read_json
@@ -63,6 +63,7 @@ async def logout(request: Request) -> Json:
     if token:
         async with database(request).transaction() as tx:
             await usecases.sign_out(tx, token)
+        request.app.state.sessions.forget(rules.digest(token))
     answer = Json({})
     answer.delete_cookie(auth.WORKER_COOKIE)
     return answer

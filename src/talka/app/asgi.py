@@ -11,10 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from talka import __version__
+from talka.accounts.auth import Sessions
 from talka.app.reactions import reactions
-from talka.app.routes import include_routes, operation_logs
+from talka.app.routes import HOT, include_routes, operation_logs
 from talka.infra.db import Database
 from talka.infra.http.edge import Edge
+from talka.infra.http.lane import FastLane
 from talka.infra.http.responses import Json, error_response
 from talka.infra.media import MediaSigner
 from talka.infra.secrets import secret
@@ -61,12 +63,13 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.sessions = Sessions()
     app.state.operation_logs = operation_logs()
     app.add_exception_handler(TalkaError, _refused)
     app.add_exception_handler(HTTPException, _refused_by_framework)
     app.add_exception_handler(Exception, _failed)
     include_routes(app, sandbox=settings.sandbox)
-    return Edge(app, settings.max_body_bytes)
+    return Edge(FastLane(app, HOT), settings.max_body_bytes)
 
 
 async def _refused(request: Request, error: Exception) -> Json:

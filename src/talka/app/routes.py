@@ -16,6 +16,7 @@ from talka.app import sandbox as sandbox_api
 from talka.app.metrics import shared_directory
 from talka.assignments import http as assignments
 from talka.assignments import suites_http, worker_http
+from talka.infra.http.lane import HotRoute
 from talka.infra.http.responses import Json
 from talka.issuing import http as issuing
 from talka.kit.errors import TalkaError
@@ -41,6 +42,10 @@ REQUESTER = (
     running.router,
     task_suites.router,
     suites_http.router,
+)
+HOT = (
+    HotRoute("POST", "/api/worker/v1/pools/{pool_id}/assignments", issuing.take),
+    HotRoute("POST", "/api/worker/v1/assignments/{assignment_id}/submit", worker_http.submit),
 )
 health = APIRouter(tags=["operator"])
 

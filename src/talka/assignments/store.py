@@ -105,16 +105,19 @@ async def own(tx: Tx, worker_id: int, listing: Listing) -> tuple[list[Assignment
 async def submit(
     tx: Tx, assignment: Assignment, status: Status, solutions: Sequence[Mapping[str, Any]], accept_at: datetime | None
 ) -> bool:
-    """Store the answers of an active page in time; False when it is no longer active or its time is up."""
+    """Store the answers of an active page in time, and pay for them when they are accepted at once.
+
+    One statement, so that it is one transaction by itself. False when the page is no longer active.
+    """
     accepted = tx.now if status is Status.ACCEPTED else None
-    count = await tx.execute(
+    done = await tx.row(
         "with done as (update assignment set status = %(status)s, submitted = %(now)s, accepted = %(accepted)s,"
         "   accept_at = %(accept_at)s, solutions = %(solutions)s"
         "   where pool_id = %(pool)s and id = %(id)s and worker_id = %(worker)s and status = 0 and expires > %(now)s"
-        "   returning pool_id, id, worker_id, slots, reward)"
-        " insert into outbox (pool_id, assignment_id, worker_id, was, became, done, spent, happened)"
-        " select pool_id, id, worker_id, 0, %(status)s, slots, case when %(status)s = 2 then reward end, %(now)s"
-        " from done",
+        "   returning pool_id, id, account_id, worker_id, status, slots, reward, fee),"
+        " noted as (insert into outbox (pool_id, assignment_id, worker_id, was, became, done, spent, happened)"
+        "   select pool_id, id, worker_id, 0, status, slots, case when status = 2 then reward end, %(now)s from done)"
+        " select case when status = 2 then ledger_pay(id, account_id, worker_id, reward, fee, %(now)s) end from done",
         {
             "status": int(status),
             "now": tx.now,
@@ -126,7 +129,7 @@ async def submit(
             "worker": assignment.worker_id,
         },
     )
-    return count == 1
+    return done is not None
 
 
 _ENDS: Mapping[Status, LiteralString] = {

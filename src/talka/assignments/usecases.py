@@ -57,8 +57,6 @@ async def submit(tx: Tx, worker_id: int, assignment_id: str, body: Any) -> tuple
     if not await store.submit(tx, assignment, status, solutions, accept_at):
         # It was ended by another request or the sweeper since it was read.
         return _again(await find_own(tx, worker_id, assignment_id, lock=True), solutions)
-    if status is Status.ACCEPTED:
-        await ledger.pay(tx, assignment.work)
     accepted = tx.now if status is Status.ACCEPTED else None
     done = replace(assignment, status=status, submitted=tx.now, accepted=accepted, solutions=solutions)
     return done, {}

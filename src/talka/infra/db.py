@@ -87,7 +87,8 @@ class Database:
         self.conninfo = conninfo
         self.sandbox = sandbox
         self._reactions = reactions or {}
-        self._memory: dict[Any, Any] = {}
+        # What this process remembers; see `Tx.memory`.
+        self.memory: dict[Any, Any] = {}
         self._main = _pool(conninfo, _COMMON, connections)
         self._hot = _pool(conninfo, f"{_COMMON} {_HOT}", hot_connections)
 
@@ -113,7 +114,7 @@ class Database:
     async def transaction(self, *, hot: bool = False) -> AsyncIterator[Tx]:
         """One transaction; it commits when the block ends and rolls back when the block raises."""
         async with self._connection(hot) as conn, conn.transaction():
-            tx = Tx(conn, await self._now(conn), memory=self._memory)
+            tx = Tx(conn, await self._now(conn), memory=self.memory)
             yield tx
             await self._react(tx)
 
@@ -121,7 +122,7 @@ class Database:
     async def reading(self, *, hot: bool = False) -> AsyncIterator[Tx]:
         """Single statements, each its own transaction; for reads and for calls of one SQL function."""
         async with self._connection(hot) as conn:
-            yield Tx(conn, await self._now(conn), memory=self._memory)
+            yield Tx(conn, await self._now(conn), memory=self.memory)
 
     async def retrying(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
         """Run `work` in a transaction, again when the database undid it (deadlock, serialisation)."""

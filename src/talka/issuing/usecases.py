@@ -49,8 +49,11 @@ async def take(db: Database, worker: Worker, pool_id: str, fee_percent: Decimal)
     row = await _issue(db, number, worker, fee_percent)
     if row["outcome"] != "ISSUED":
         raise await _refusal(db, number, worker, row)
-    async with db.reading(hot=True) as tx:
-        version = await versions.version(tx, row["project_id"], row["project_major"], row["project_minor"])
+    key = (row["project_id"], row["project_major"], row["project_minor"])
+    version = versions.recall(db.memory, *key)
+    if version is None:
+        async with db.reading(hot=True) as tx:
+            version = await versions.version(tx, *key)
     return Page(row, number, version)
 
 

@@ -92,15 +92,9 @@ async def balance(tx: Tx, account_id: int) -> Decimal:
     return value
 
 
-async def pay_reward(tx: Tx, subject: int, held: int, worker_account: int, worker_id: int, amount: Decimal) -> None:
-    """Move a reward and add it to the worker's available money, in one statement."""
-    await tx.execute(
-        "with paid as (insert into transfer (subject, kind, debit, credit, amount, created)"
-        "   values (%s, 4, %s, %s, %s, %s))"
-        " insert into worker_balance (worker_id, available) values (%s, %s)"
-        " on conflict (worker_id) do update set available = worker_balance.available + excluded.available",
-        (subject, held, worker_account, amount, tx.now, worker_id, amount),
-    )
+async def pay(tx: Tx, subject: int, account_id: int, worker_id: int, reward: Decimal, fee: Decimal) -> None:
+    """Pay what was held for a page (see `functions.sql`)."""
+    await tx.rows("select ledger_pay(%s, %s, %s, %s, %s, %s)", (subject, account_id, worker_id, reward, fee, tx.now))
 
 
 async def worker_available(tx: Tx, worker_id: int) -> Decimal:

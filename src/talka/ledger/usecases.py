@@ -56,13 +56,7 @@ async def release(tx: Tx, work: Work) -> None:
 
 async def pay(tx: Tx, work: Work) -> None:
     """Pay what was held for a page: reward to the worker, fee to the platform."""
-    held, _ = _requester(work.account_id)
-    if work.reward > 0:
-        worker = ledger_account(LedgerKind.WORKER, work.worker_id)
-        await store.pay_reward(tx, work.assignment_id, held, worker, work.worker_id, work.reward)
-    if work.fee > 0:
-        platform = ledger_account(LedgerKind.PLATFORM)
-        await store.insert_transfer(tx, work.assignment_id, TransferKind.FEE, held, platform, work.fee)
+    await store.pay(tx, work.assignment_id, work.account_id, work.worker_id, work.reward, work.fee)
 
 
 async def hold_again(tx: Tx, work: Work) -> None:

@@ -53,10 +53,16 @@ def compile_version(body: Mapping[str, Any]) -> Version:
     )
 
 
+def recall(memory: Mapping[Any, Any], project_id: int, major: int, minor: int) -> Version | None:
+    """One version of a project, if this process has it in its memory."""
+    found: Version | None = memory.get(("project version", project_id, major, minor))
+    return found
+
+
 async def version(tx: Tx, project_id: int, major: int, minor: int) -> Version:
     """One version of a project, from this process's memory or the database."""
     key: Key = ("project version", project_id, major, minor)
-    found: Version | None = tx.memory.get(key)
+    found = recall(tx.memory, project_id, major, minor)
     if found is None:
         found = compile_version(await store.version_body(tx, project_id, major, minor))
         if len(tx.memory) >= _KEPT:

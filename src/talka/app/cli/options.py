@@ -14,7 +14,8 @@ from talka.infra.embedded import EmbeddedPostgres
 from talka.infra.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FUNCTIONS = [Path(__file__).parents[2] / "issuing" / "functions.sql"]
+_PACKAGES = Path(__file__).parents[2]
+FUNCTIONS = [_PACKAGES / name / "functions.sql" for name in ("ledger", "issuing")]
 """The SQL functions that every migration run brings up to date."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 import uvicorn
+import uvloop
 
 from talka.app.asgi import create_app, open_database
 from talka.app.background import run_forever
@@ -128,7 +129,7 @@ def serve(**flags: Any) -> None:
             timeout_graceful_shutdown=5,
             backlog=2048,
         )
-        asyncio.run(uvicorn.Server(config).serve(sockets=[s]))
+        uvloop.run(uvicorn.Server(config).serve(sockets=[s]))
 
 
 @click.command()
@@ -140,7 +141,7 @@ def jobs(**flags: Any) -> None:
     settings = load(**flags)
     configure_logs(settings.log_format, settings.log_level)
     with database(settings) as url:
-        asyncio.run(_run_jobs(settings, url))
+        uvloop.run(_run_jobs(settings, url))
 
 
 async def _run_jobs(settings: Settings, url: str) -> None:

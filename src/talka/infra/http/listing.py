@@ -99,9 +99,7 @@ class Listing:
     order: sql.Composed
     limit: int
 
-    async def fetch(
-        self, tx: Tx, select: LiteralString, *where: tuple[LiteralString, Any]
-    ) -> tuple[list[Row], bool]:
+    async def fetch(self, tx: Tx, select: LiteralString, *where: tuple[LiteralString, Any]) -> tuple[list[Row], bool]:
         """The rows of `select … where <all conditions>` in order, and whether there are more."""
         conditions = [sql.SQL(text) for text, _ in where] + self.conditions
         values = [value for _, value in where] + self.values

@@ -58,10 +58,12 @@ export function Hint({ text }: { text: string }) {
 export function ErrorList({ id, messages }: { id: string; messages: readonly string[] }) {
   if (messages.length === 0) return null;
   return (
-    <ul id={id} className={classes.errors} role="alert">
-      {messages.map((message) => (
-        <li key={message}>{message}</li>
-      ))}
-    </ul>
+    <div id={id} role="alert">
+      <ul className={classes.errors}>
+        {messages.map((message) => (
+          <li key={message}>{message}</li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -66,7 +66,6 @@ export function ActionBar({ tasks, settings, busy, onSkip, onSubmit }: ActionBar
             className={classes.submit ?? ""}
             size="md"
             loading={busy}
-            aria-label="Submit"
             aria-keyshortcuts="Control+Enter"
             rightSection={<Key name={`${COMMAND_KEY} ↵`} onAccent />}
             onClick={onSubmit}

@@ -3,12 +3,19 @@ import { parseTime } from "@talka/ui";
 
 const KEY = "CLOCK_OFFSET_MS";
 
-/** A page's `created` is the server's present at the moment its take is answered. */
-export function learnClock(created: string): void {
-  sessionStorage.setItem(KEY, String(parseTime(created) - Date.now()));
+/** From when until when a page may be worked on, by the server's clock. */
+export interface Term {
+  readonly created: string;
+  readonly expires: string;
 }
 
-/** Milliseconds until a server time, by the server's clock. */
-export function remainingMs(time: string): number {
-  return parseTime(time) - Date.now() - Number(sessionStorage.getItem(KEY) ?? 0);
+/** A page's `created` is the server's present at the moment its take is answered. */
+export function learnClock(created: string): void {
+  localStorage.setItem(KEY, String(parseTime(created) - Date.now()));
+}
+
+/** Milliseconds left of a term; never more than all of it, however wrong the clocks are. */
+export function remainingMs({ created, expires }: Term): number {
+  const left = parseTime(expires) - Date.now() - Number(localStorage.getItem(KEY) ?? 0);
+  return Math.min(left, parseTime(expires) - parseTime(created));
 }

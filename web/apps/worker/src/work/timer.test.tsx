@@ -21,7 +21,11 @@ test("counts down, warns in the last minute, and tells the end", () => {
   const onEnd = vi.fn();
   render(
     <MantineProvider>
-      <Timer expires="2026-01-10T10:01:05.000" visible onEnd={onEnd} />
+      <Timer
+        term={{ created: "2026-01-10T10:00:00.000", expires: "2026-01-10T10:01:05.000" }}
+        visible
+        onEnd={onEnd}
+      />
     </MantineProvider>,
   );
   expect(screen.getByRole("timer").textContent).toBe("1:05");

@@ -2,7 +2,7 @@
 import { Text } from "@mantine/core";
 import { IconClock } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { remainingMs } from "./clock";
+import { remainingMs, type Term } from "./clock";
 import classes from "./work.module.css";
 
 const TICK_MS = 1000;
@@ -18,37 +18,38 @@ export function formatDuration(seconds: number): string {
 }
 
 /** Seconds left, counted down; `onEnd` is called every second from the end on. */
-function useSecondsLeft(expires: string, onEnd: () => void): number {
-  const read = () => Math.max(0, Math.ceil(remainingMs(expires) / 1000));
+function useSecondsLeft(term: Term, onEnd: () => void): number {
+  const { created, expires } = term;
+  const read = () => Math.max(0, Math.ceil(remainingMs({ created, expires }) / 1000));
   const [seconds, setSeconds] = useState(read);
   useEffect(() => {
     const tick = () => {
-      const left = Math.max(0, Math.ceil(remainingMs(expires) / 1000));
+      const left = Math.max(0, Math.ceil(remainingMs({ created, expires }) / 1000));
       setSeconds(left);
       if (left === 0) onEnd();
     };
     tick();
     const timer = setInterval(tick, TICK_MS);
     return () => clearInterval(timer);
-  }, [expires, onEnd]);
+  }, [created, expires, onEnd]);
   return seconds;
 }
 
 interface TimerProps {
-  expires: string;
+  term: Term;
   visible: boolean;
   onEnd: () => void;
 }
 
-export function Timer({ expires, visible, onEnd }: TimerProps) {
-  const seconds = useSecondsLeft(expires, onEnd);
+export function Timer({ term, visible, onEnd }: TimerProps) {
+  const seconds = useSecondsLeft(term, onEnd);
   const late = seconds <= WARNING_SECONDS;
   return (
     <>
       {visible && (
         <Text
           className={`${classes.fact} talka-numbers`}
-          {...(late && { c: "red", fw: 600 })}
+          {...(late && { c: "var(--mantine-color-error)", fw: 600 })}
           role="timer"
           aria-label="Time left"
           data-testid="timer"

@@ -20,9 +20,13 @@ export function TopBar({ assignment, title, onInstructions, onExit, onTimeUp }: 
   return (
     <header className={classes.top}>
       <div className={classes.row}>
-        <span className={classes.title}>{settings.showTitle !== false && title}</span>
+        <h1 className={classes.title}>{settings.showTitle !== false && title}</h1>
         {assignment.expires !== undefined && (
-          <Timer expires={assignment.expires} visible={settings.showTimer !== false} onEnd={onTimeUp} />
+          <Timer
+            term={{ created: assignment.created, expires: assignment.expires }}
+            visible={settings.showTimer !== false}
+            onEnd={onTimeUp}
+          />
         )}
         {settings.showReward !== false && assignment.reward > 0 && (
           <Text className={`${classes.fact} talka-numbers`} data-testid="reward">

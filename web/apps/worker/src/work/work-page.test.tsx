@@ -13,7 +13,6 @@ afterEach(() => {
   vi.unstubAllGlobals();
   vi.useRealTimers();
   localStorage.clear();
-  sessionStorage.clear();
 });
 
 const config = JSON.stringify({

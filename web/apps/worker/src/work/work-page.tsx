@@ -71,9 +71,9 @@ export function WorkPage({ projectId, door, id }: WorkPageProps) {
 function PageSkeleton() {
   return (
     <div className={classes.page} aria-busy="true">
-      <header className={classes.top}>
+      <div className={classes.top}>
         <div className={classes.row} />
-      </header>
+      </div>
       <main className={classes.content}>
         <Stack>
           <Skeleton height={160} radius="lg" />

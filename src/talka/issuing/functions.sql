@@ -194,6 +194,14 @@ declare
   v_free numeric;
   v_draw numeric;
 begin
+  -- The worker's own stripe; any other when that one is locked at this moment or does not have enough.
+  update pool_stripe s set amount = s.amount - p_cost
+  where (s.pool_id, s.stripe) = (
+    select t.pool_id, t.stripe from pool_stripe t
+    where t.pool_id = p_pool and t.stripe = p_worker % 16 and t.amount >= p_cost for update skip locked);
+  if found then
+    return true;
+  end if;
   update pool_stripe s set amount = s.amount - p_cost
   where (s.pool_id, s.stripe) = (
     select t.pool_id, t.stripe from pool_stripe t
@@ -368,8 +376,6 @@ begin
     values (assignment_id, 2, 3::bigint << 32 | v_pool.account_id, 4::bigint << 32 | v_pool.account_id,
             reward + v_fee, p_now);
   end if;
-  insert into outbox (pool_id, assignment_id, worker_id, became, happened)
-    values (p_pool, assignment_id, p_worker, 0, p_now);
   select array_agg(t.input_values::text order by u.n) into inputs
     from unnest(task_ids) with ordinality u(id, n) join task t on t.pool_id = p_pool and t.id = u.id;
   outcome := 'ISSUED';

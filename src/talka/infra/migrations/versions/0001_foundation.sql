@@ -216,7 +216,6 @@ create table pool_stat (
   training bigint not null default 0,
   slots bigint not null default 0,
   done bigint not null default 0,
-  active bigint not null default 0,
   submitted bigint not null default 0,
   accepted bigint not null default 0,
   rejected bigint not null default 0,

@@ -12,9 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 _ROOT = Path(__file__).resolve().parents[2]
 _PINS = _ROOT / "requirements" / "kit.txt"
 _FOLDER = _ROOT / ".kit-venv"
+INSIDE = _ROOT / "tests" / "clients" / "inside"
 
 
 def kit_python() -> Path:
@@ -77,3 +80,45 @@ class KitScript:
         line = self._process.stdout.readline()
         assert line, f"The script said nothing more:\n{self._log.read_text()}"
         return json.loads(line)
+
+
+class KitError(Exception):
+    """What the client raised: the name of its class, and its fields."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(str(error))
+        self.kind: str = error["class"]
+        self.status: int | None = error.get("status_code")
+        self.code: str | None = error.get("code")
+        self.payload: Any = error.get("payload")
+        self.operation: Any = error.get("operation")
+
+
+class Kit:
+    """The client: its methods by name; objects in and out as JSON, `of` marks an object that goes in."""
+
+    def __init__(self, script: KitScript) -> None:
+        self._script = script
+
+    def __call__(self, method: str, *arguments: Any, **options: Any) -> Any:
+        """What a method of the client answers.
+
+        Raises:
+            KitError: the method raised an error.
+        """
+        self._script.tell({"method": method, "arguments": arguments, "options": options})
+        answer = self._script.hear()
+        if "error" in answer:
+            raise KitError(answer["error"])
+        return answer["value"]
+
+    def refused(self, method: str, *arguments: Any, **options: Any) -> KitError:
+        """The error of a call that must fail."""
+        with pytest.raises(KitError) as caught:
+            self(method, *arguments, **options)
+        return caught.value
+
+
+def of(kind: str, value: dict[str, Any]) -> dict[str, Any]:
+    """An object of the client's class `kind`, by its path below toloka.client."""
+    return {"$": kind, "value": value}

@@ -45,9 +45,9 @@ def main(name: str | None, full: bool) -> None:
     except _FAILURES as error:
         raise click.ClickException(str(error)) from error
     report.write_json(_RESULTS, figures, full=full)
-    out = Console()
-    # Where nobody looks at the width, nothing is cut.
-    out.print(report.table(figures), width=None if out.is_terminal else 150)
+    # Where nobody looks, nothing is cut to the width of a window.
+    out = Console() if sys.stdout.isatty() else Console(width=150)
+    out.print(report.table(figures))
     out.print(f"Written to {_RESULTS}", highlight=False)
 
 

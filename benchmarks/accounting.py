@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 
 _QUIET = 0.03  # seconds of CPU in one interval below which a group counts as idle
 _INTERVAL = 0.3

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import psycopg
@@ -37,26 +38,37 @@ class _Round:
     floor_database_cpu: float
 
 
+@dataclass(frozen=True)
+class _Stage:
+    """One pool of the product and its floor, with the rounds run so far."""
+
+    size: int
+    load: Callable[..., Load]
+    floor: Floor
+    rounds: list[_Round] = field(default_factory=list)
+
+
 def measure(scale: Scale, say: Callable[[str], None]) -> list[Figure]:
     """Cycles per second, latencies and CPU per cycle for every pool size; then how flat they are."""
-    figures: list[Figure] = []
-    speeds: dict[int, Figure] = {}
-    with product() as talka, side_database(talka.conninfo, "floor") as floor_conninfo:
+    with ExitStack() as stack:
+        talka = stack.enter_context(product())
         project_id = api.create_project(talka.address)
         tokens = api.register_workers(talka.address, "bench", _WORKERS)
+        stages = []
         for size in scale.pool_sizes:
             say(f"issuing: a pool of {size:,} tasks")
-            pool_id = _pool(talka, project_id, size)
-            floor = Floor(floor_conninfo, size)
-            load = _load(talka, pool_id, tokens)
-            in_own_process(work, load(_WARM_UP))
-            rounds = [_round(talka, floor, load(scale.seconds), scale.seconds) for _ in range(ROUNDS)]
-            statements = _statements_per_cycle(talka, load)
-            case = f"pool of {size:,}"
-            of_size = _figures(case, rounds, statements)
-            speeds[size] = of_size[0]
-            figures += of_size
-    return [*figures, *_flatness(speeds)]
+            conninfo = stack.enter_context(side_database(talka.conninfo, f"floor_{size}"))
+            stages.append(_Stage(size, _load(talka, _pool(talka, project_id, size), tokens), Floor(conninfo, size)))
+        for stage in stages:
+            in_own_process(work, stage.load(_WARM_UP))
+        # The sizes alternate, too: they are compared with each other.
+        for number in range(1, ROUNDS + 1):
+            for stage in stages:
+                say(f"issuing: {stage.size:,} tasks, {number} of {ROUNDS}")
+                stage.rounds.append(_round(talka, stage.floor, stage.load(scale.seconds), scale.seconds))
+        per_size = {stage.size: _figures(stage, _statements_per_cycle(talka, stage.load)) for stage in stages}
+    flatness = _flatness({size: figures[0] for size, figures in per_size.items()})
+    return [*chain.from_iterable(per_size.values()), *flatness]
 
 
 def _pool(talka: Product, project_id: str, size: int) -> str:
@@ -101,7 +113,9 @@ def _round(talka: Product, floor: Floor, load: Load, seconds: int) -> _Round:
     return _Round(outcome, cpu, floor_run, floor_spent["database"])
 
 
-def _figures(case: str, rounds: list[_Round], statements: float) -> list[Figure]:
+def _figures(stage: _Stage, statements: float) -> list[Figure]:
+    case, rounds = f"pool of {stage.size:,}", stage.rounds
+
     def figure(
         name: str,
         unit: str,

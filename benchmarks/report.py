@@ -101,7 +101,7 @@ def table(figures: Iterable[Figure]) -> Table:
     """All figures, a line each; a benchmark and a case are named once."""
     shown = Table(title="Talka beside its floors (medians of alternating runs)", title_justify="left")
     for heading in ("Benchmark", "Case", "Figure"):
-        shown.add_column(heading, no_wrap=True)
+        shown.add_column(heading)
     for heading in ("Talka", "Floor", "Of floor"):
         shown.add_column(heading, justify="right", no_wrap=True)
     shown.add_column("Target")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 
 from talka.assignments import jobs as assignments
 from talka.assignments import store as assignment_store
-from talka.infra.db import Database, Tx
+from talka.infra.db import Database
 from talka.infra.jobs import Job, listen, loop
 from talka.operations import store as operations
 from talka.operations.jobs import run_next
@@ -24,26 +23,14 @@ async def _run_operation(db: Database) -> bool:
     return await run_next(db, EXECUTORS)
 
 
-async def _operations_due(tx: Tx) -> datetime | None:
-    return tx.now if await operations.unfinished(tx) else None
-
-
-async def _fold_due(tx: Tx) -> datetime | None:
-    return tx.now if await running_store.unfolded(tx) else None
-
-
-async def _nothing_planned(_: Tx) -> None:
-    return None
-
-
-OPERATIONS = [Job("operations", _run_operation, _operations_due)]
+OPERATIONS = [Job("operations", _run_operation, operations.DUE)]
 TIMERS = [
-    Job("expiring assignments", assignments.expire, assignment_store.next_due),
-    Job("accepting assignments", assignments.accept, _nothing_planned),
-    Job("expiring pools", running.expire_pools, pools.next_due),
-    Job("reopening pools", running.reopen_pools, _nothing_planned),
-    Job("completing pools", running.complete_pools, _nothing_planned),
-    Job("folding counters", running.fold_outbox, _fold_due),
+    Job("expiring assignments", assignments.expire, assignment_store.EXPIRY_DUE),
+    Job("accepting assignments", assignments.accept, assignment_store.ACCEPTANCE_DUE),
+    Job("expiring pools", running.expire_pools, pools.DUE["will_expire"]),
+    Job("reopening pools", running.reopen_pools, pools.DUE["reopen_at"]),
+    Job("completing pools", running.complete_pools, pools.DUE["complete_at"]),
+    Job("folding counters", running.fold_outbox, running_store.FOLD_DUE),
 ]
 ALL = [*OPERATIONS, *TIMERS]
 

@@ -70,6 +70,10 @@ OWN = ListSpec(
 )
 
 
+EXPIRY_DUE: LiteralString = "select min(expires) from assignment where status = 0"
+ACCEPTANCE_DUE: LiteralString = "select min(accept_at) from assignment where status = 1"
+
+
 def _assignment(row: Row) -> Assignment:
     return Assignment(**{**row, "status": Status(row["status"])})
 
@@ -197,15 +201,6 @@ async def unreviewed(tx: Tx, limit: int) -> list[Assignment]:
         (tx.now, limit),
     )
     return [_assignment(row) for row in rows]
-
-
-async def next_due(tx: Tx) -> datetime | None:
-    """The earliest expiry or end of review to come."""
-    value: datetime | None = await tx.value(
-        "select least((select min(expires) from assignment where status = 0),"
-        " (select min(accept_at) from assignment where status = 1))"
-    )
-    return value
 
 
 async def counts_for_archive(tx: Tx, pool_id: int, rejected_after: datetime) -> Row:

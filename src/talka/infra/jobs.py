@@ -7,11 +7,13 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 import psycopg
 import structlog
+from psycopg import sql
 
-from talka.infra.db import Database, Tx
+from talka.infra.db import Database
 from talka.kit.errors import TalkaError
 
 log = structlog.get_logger("talka.jobs")
@@ -26,25 +28,30 @@ _HOLD_OFF = 4
 class Job:
     """Something that is done again and again.
 
-    `run` does one batch and says whether there was one; `due` says when there will be something to do (a past
-    moment: now), None when nothing is planned.
+    `run` does one batch and says whether there was one. `due` is an SQL expression for the moment at which there
+    is something to do (a past one for at once, null when nothing is planned), so that one statement can ask for all.
     """
 
     name: str
     run: Callable[[Database], Awaitable[bool]]
-    due: Callable[[Tx], Awaitable[datetime | None]]
+    due: LiteralString
 
 
-async def run_until_idle(db: Database, jobs: Sequence[Job]) -> bool:
-    """Carry out what is due now, and what that causes; whether there was anything."""
-    anything = False
-    busy = True
-    while busy:
-        busy = False
-        for job in jobs:
-            while await job.run(db):
-                busy = anything = True
-    return anything
+async def due_moments(db: Database, jobs: Sequence[Job]) -> tuple[datetime, dict[str, datetime]]:
+    """The time, and when which job has something to do next."""
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} as {}").format(sql.SQL(f"({job.due})"), sql.Identifier(job.name)) for job in jobs
+    )
+    async with db.reading() as tx:
+        row = await tx.row(sql.SQL("select {}").format(columns)) or {}
+        return tx.now, {name: moment for name, moment in row.items() if moment is not None}
+
+
+async def run_due(db: Database, jobs: Sequence[Job]) -> bool:
+    """Carry out one batch of every job that is due; whether there was any."""
+    now, moments = await due_moments(db, jobs)
+    worked = [await job.run(db) for job in jobs if job.name in moments and moments[job.name] <= now]
+    return any(worked)
 
 
 async def loop(db: Database, jobs: Sequence[Job], wake: asyncio.Event) -> None:
@@ -66,16 +73,11 @@ async def loop(db: Database, jobs: Sequence[Job], wake: asyncio.Event) -> None:
 
 async def _one_pass(db: Database, jobs: Sequence[Job]) -> bool:
     if not db.sandbox:
-        return await _each_once(db, jobs)
+        return await run_due(db, jobs)
     async with db.transaction() as guard:
         if not await guard.value("select pg_try_advisory_xact_lock_shared(%s, 0)", (_HOLD_OFF,)):
             return False
-        return await _each_once(db, jobs)
-
-
-async def _each_once(db: Database, jobs: Sequence[Job]) -> bool:
-    worked = [await job.run(db) for job in jobs]
-    return any(worked)
+        return await run_due(db, jobs)
 
 
 async def listen(conninfo: str, channel: str, wakes: Sequence[asyncio.Event]) -> None:
@@ -92,13 +94,6 @@ async def listen(conninfo: str, channel: str, wakes: Sequence[asyncio.Event]) ->
             await asyncio.sleep(1)
 
 
-async def next_due(db: Database, jobs: Sequence[Job]) -> dict[str, datetime]:
-    """When which job has something to do next."""
-    async with db.reading() as tx:
-        moments = {job.name: await job.due(tx) for job in jobs}
-    return {name: moment for name, moment in moments.items() if moment is not None}
-
-
 async def drain(db: Database, jobs: Sequence[Job]) -> None:
     """Wait until nothing is due now.
 
@@ -107,14 +102,14 @@ async def drain(db: Database, jobs: Sequence[Job]) -> None:
     """
     deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
     while True:
-        await run_until_idle(db, jobs)
-        async with db.reading() as tx:
-            now = tx.now
-        left = {name: moment for name, moment in (await next_due(db, jobs)).items() if moment <= now}
+        while await run_due(db, jobs):
+            pass
+        now, moments = await due_moments(db, jobs)
+        left = [name for name, moment in moments.items() if moment <= now]
         if not left:
             return
         if asyncio.get_running_loop().time() > deadline:
-            raise TalkaError("REMOTE_SERVICE_UNAVAILABLE", f"Still at work: {', '.join(left)}", {"left": list(left)})
+            raise TalkaError("REMOTE_SERVICE_UNAVAILABLE", f"Still at work: {', '.join(left)}", {"left": left})
         await asyncio.sleep(0.02)
 
 
@@ -126,7 +121,8 @@ async def travel(db: Database, jobs: Sequence[Job], seconds: float) -> None:
             target = tx.now + timedelta(seconds=seconds)
         while True:
             await drain(db, jobs)
-            upcoming = [moment for moment in (await next_due(db, jobs)).values() if moment <= target]
+            _, moments = await due_moments(db, jobs)
+            upcoming = [moment for moment in moments.values() if moment <= target]
             if not upcoming:
                 break
             await _set_clock(db, min(upcoming))

@@ -26,6 +26,11 @@ LIST = ListSpec(
 )
 
 
+DUE: LiteralString = (
+    "select timestamptz 'epoch' where exists (select 1 from operation where status in ('PENDING', 'RUNNING'))"
+)
+
+
 def _operation(row: Row) -> Operation:
     return Operation(**row)
 
@@ -90,12 +95,6 @@ async def next_unfinished(tx: Tx) -> Operation | None:
         " and pg_try_advisory_xact_lock(2, o.number::int) order by number limit 1"
     )
     return _operation(row) if row else None
-
-
-async def unfinished(tx: Tx) -> int:
-    """How many operations are not over."""
-    value: int = await tx.value("select count(*) from operation where status in ('PENDING', 'RUNNING')")
-    return value
 
 
 async def mark_started(tx: Tx, number: int, moment: datetime) -> None:

@@ -193,29 +193,18 @@ async def note_added(tx: Tx, pool_id: int) -> None:
     await tx.execute("update pool set last_added = %s, complete_at = null where id = %s", (tx.now, pool_id))
 
 
-_DUE: Mapping[str, LiteralString] = {
-    "will_expire": "status = 'OPEN'",
-    "reopen_at": "reopen_at is not null",
-    "complete_at": "complete_at is not null",
+DUE: Mapping[str, LiteralString] = {
+    "will_expire": "select min(will_expire) from pool where status = 'OPEN'",
+    "reopen_at": "select min(reopen_at) from pool where reopen_at is not null",
+    "complete_at": "select min(complete_at) from pool where complete_at is not null",
+}
+_DUE_POOLS: Mapping[str, LiteralString] = {
+    "will_expire": "select id from pool where status = 'OPEN' and will_expire <= %s order by will_expire limit 100",
+    "reopen_at": "select id from pool where reopen_at <= %s order by reopen_at limit 100",
+    "complete_at": "select id from pool where complete_at <= %s order by complete_at limit 100",
 }
 
 
-async def due(tx: Tx, column: LiteralString) -> list[int]:
+async def due(tx: Tx, column: str) -> list[int]:
     """Pools whose `will_expire`, `reopen_at` or `complete_at` has come."""
-    rows = await tx.rows(
-        sql.SQL("select id from pool where {condition} and {column} <= %s order by {column} limit 100").format(
-            condition=sql.SQL(_DUE[column]), column=sql.Identifier(column)
-        ),
-        (tx.now,),
-    )
-    return [row["id"] for row in rows]
-
-
-async def next_due(tx: Tx) -> datetime | None:
-    """The earliest moment at which a pool has to move by itself."""
-    value: datetime | None = await tx.value(
-        "select least((select min(will_expire) from pool where status = 'OPEN'),"
-        " (select min(reopen_at) from pool where reopen_at is not null),"
-        " (select min(complete_at) from pool where complete_at is not null))"
-    )
-    return value
+    return [row["id"] for row in await tx.rows(_DUE_POOLS[column], (tx.now,))]

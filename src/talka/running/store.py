@@ -16,6 +16,9 @@ _COMPLETE: LiteralString = (
 )
 
 
+FOLD_DUE: LiteralString = "select timestamptz 'epoch' where exists (select 1 from outbox)"
+
+
 async def is_complete(tx: Tx, pool_id: int) -> bool:
     """Whether nothing is left to issue and nothing is out."""
     value: bool = await tx.value(_COMPLETE, {"p": pool_id})
@@ -47,12 +50,6 @@ async def fold(tx: Tx, limit: int) -> list[Row]:
         " select pool_id, coalesce(ended, false) as ended from sums",
         (limit,),
     )
-
-
-async def unfolded(tx: Tx) -> int:
-    """How many changes wait to be folded."""
-    value: int = await tx.value("select count(*) from (select 1 from outbox limit 100000) waiting")
-    return value
 
 
 async def summary(tx: Tx, pool_id: int) -> Row:

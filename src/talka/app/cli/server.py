@@ -21,6 +21,7 @@ from talka.app.background import run_forever
 from talka.app.cli.options import FUNCTIONS, data_options, database, load
 from talka.app.owner import ensure_owner
 from talka.infra.embedded import EmbeddedPostgres
+from talka.infra.http.protocol import OnePacketProtocol
 from talka.infra.migrations import migrate as run_migrations
 from talka.infra.processes import Supervisor, die_with_parent
 from talka.infra.settings import Settings
@@ -123,6 +124,7 @@ def serve(**flags: Any) -> None:
     with database(settings) as url, _listening_socket(settings.host, settings.port, shared=settings.workers > 1) as s:
         config = uvicorn.Config(
             create_app(settings, url),
+            http=OnePacketProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -240,7 +240,6 @@ create table outbox (
   spent numeric,
   happened timestamptz not null
 );
-create index outbox_pool on outbox (pool_id);
 
 -- ---------------------------------------------------------------- tasks and the queue
 

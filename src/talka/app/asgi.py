@@ -21,6 +21,7 @@ from talka.infra.http.responses import Json, error_response
 from talka.infra.media import MediaSigner
 from talka.infra.secrets import secret
 from talka.infra.settings import Settings
+from talka.infra.telemetry import request_logger
 from talka.kit.errors import TalkaError
 
 log = structlog.get_logger("talka.http")
@@ -69,7 +70,8 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
     app.add_exception_handler(HTTPException, _refused_by_framework)
     app.add_exception_handler(Exception, _failed)
     include_routes(app, sandbox=settings.sandbox)
-    return Edge(FastLane(app, HOT), settings.max_body_bytes)
+    note = request_logger(settings.log_format, settings.log_level)
+    return Edge(FastLane(app, HOT), settings.max_body_bytes, note)
 
 
 async def _refused(request: Request, error: Exception) -> Json:

@@ -46,16 +46,16 @@ class Assignment:
     fee: Decimal
     created: datetime
     expires: datetime
-    accept_at: datetime | None
-    submitted: datetime | None
-    accepted: datetime | None
-    rejected: datetime | None
-    skipped: datetime | None
-    expired: datetime | None
     task_ids: Sequence[int]
     unit_ids: Sequence[int]
-    public_comment: str | None
-    solutions: Sequence[Mapping[str, Any]] | None
+    accept_at: datetime | None = None
+    submitted: datetime | None = None
+    accepted: datetime | None = None
+    rejected: datetime | None = None
+    skipped: datetime | None = None
+    expired: datetime | None = None
+    public_comment: str | None = None
+    solutions: Sequence[Mapping[str, Any]] | None = None
 
     @property
     def work(self) -> Work:

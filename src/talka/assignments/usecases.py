@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from talka.assignments import rules, store
+from talka.assignments import held, rules, store
 from talka.assignments.model import Assignment, Status
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldErrors, NotFound, ValidationError, field_error
@@ -43,12 +43,14 @@ async def submit(tx: Tx, worker_id: int, assignment_id: str, body: Any) -> tuple
     Raises:
         NotFound; ValidationError: answers do not fit; Conflict: INAPPROPRIATE_STATUS.
     """
-    assignment = await find_own(tx, worker_id, assignment_id)
+    assignment = held.recall(tx.memory, worker_id, assignment_id)
+    if assignment is None:
+        assignment = await find_own(tx, worker_id, assignment_id)
     version = await versions.version(tx, assignment.project_id, assignment.project_major, assignment.project_minor)
     solutions = rules.read_solutions(body, len(assignment.task_ids), version.check_output)
-    if assignment.status is not Status.ACTIVE or assignment.expires <= tx.now:
+    if assignment.status is not Status.ACTIVE:
         return _again(assignment, solutions)
-    if assignment.learning:
+    if assignment.learning and assignment.expires > tx.now:
         hints = await _learn(tx, assignment, solutions)
         if hints:
             return assignment, hints

@@ -238,7 +238,8 @@ create or replace function issue_page(
   p_blocking boolean, p_window int,
   out outcome text, out assignment_id bigint, out suite_id bigint, out created timestamptz, out project_id int, out project_major int,
   out project_minor int, out reward numeric, out expires timestamptz, out task_ids bigint[], out inputs text[],
-  out active bigint[]
+  out active bigint[], out account_id int, out slots int, out auto_accept boolean, out mixed boolean,
+  out learning boolean, out accept_days int, out fee numeric, out unit_ids bigint[]
 ) language plpgsql as $$
 declare
   v_pool record;
@@ -250,8 +251,6 @@ declare
   v_general issue_found;
   v_units bigint[];
   v_count int;
-  v_fee numeric;
-  v_slots int;
 begin
   -- Opening, closing and archiving take the same lock exclusively: what is read below stays true.
   perform pg_advisory_xact_lock_shared(1, p_pool);
@@ -283,7 +282,7 @@ begin
     outcome := 'EXHAUSTED'; return;  -- nothing was ever uploaded
   end if;
   v_start := case when v_pool.in_order then 0 else floor(p_random * v_next)::bigint end;
-  v_units := '{}'; v_slots := 0;
+  v_units := '{}';
   if v_pool.training_count > 0 then
     v_training := issue_kind(p_pool, p_worker, 2::smallint, v_pool.training_count, v_next - 1, v_start,
                              v_reserving, p_blocking, p_window);
@@ -330,15 +329,18 @@ begin
   end if;
 
   reward := v_pool.reward;
-  v_fee := case when p_fee_percent = 0 then 0 else ceil(reward * p_fee_percent * 10000) / 1000000 end;
-  if reward + v_fee > 0 and not issue_draw(p_pool, v_pool.account_id, p_worker, reward + v_fee) then
+  fee := case when p_fee_percent = 0 then 0 else ceil(reward * p_fee_percent * 10000) / 1000000 end;
+  if reward + fee > 0 and not issue_draw(p_pool, v_pool.account_id, p_worker, reward + fee) then
     outcome := 'NOT_ENOUGH_BALANCE'; return;
   end if;
 
   with taken as (
     update queue q set taken = q.taken + 1
     where q.pool_id = p_pool and q.unit_id = any(v_units) and q.overlap is not null returning q.kind)
-  select count(*) into v_slots from taken t where t.kind = 0;
+  select count(*) into slots from taken t where t.kind = 0;
+  account_id := v_pool.account_id; auto_accept := v_pool.auto_accept; mixed := v_pool.mixed;
+  accept_days := v_pool.accept_days; unit_ids := v_units;
+  learning := coalesce(cardinality(v_training.units) > 0, false);
   suite_id := nextval('page_id_seq');
   assignment_id := suite_id + 1;
   if v_pool.mixed then
@@ -360,8 +362,8 @@ begin
     pool_id, id, suite_id, worker_id, project_id, account_id, status, slots, project_major, project_minor,
     auto_accept, mixed, learning, reward, fee, created, expires, task_ids, unit_ids, accept_days)
   values (
-    p_pool, assignment_id, suite_id, p_worker, v_pool.project_id, v_pool.account_id, 0, v_slots, project_major,
-    project_minor, v_pool.auto_accept, v_pool.mixed, coalesce(cardinality(v_training.units) > 0, false), reward, v_fee, p_now,
+    p_pool, assignment_id, suite_id, p_worker, v_pool.project_id, v_pool.account_id, 0, slots, project_major,
+    project_minor, v_pool.auto_accept, v_pool.mixed, learning, reward, fee, p_now,
     expires, task_ids, v_units, v_pool.accept_days);
   insert into claim (unit_id, worker_id, pool_id, assignment_id)
     select u, p_worker, p_pool, assignment_id from unnest(v_units) u;
@@ -371,10 +373,10 @@ begin
     on conflict (pool_id, worker_id, kind) do update set
       forward = excluded.forward, wrapped = excluded.wrapped, returned = excluded.returned,
       reserved = excluded.reserved, endless = excluded.endless, endless_wrapped = excluded.endless_wrapped;
-  if reward + v_fee > 0 then
+  if reward + fee > 0 then
     insert into transfer (subject, kind, debit, credit, amount, created)
     values (assignment_id, 2, 3::bigint << 32 | v_pool.account_id, 4::bigint << 32 | v_pool.account_id,
-            reward + v_fee, p_now);
+            reward + fee, p_now);
   end if;
   select array_agg(t.input_values::text order by u.n) into inputs
     from unnest(task_ids) with ordinality u(id, n) join task t on t.pool_id = p_pool and t.id = u.id;

@@ -12,6 +12,8 @@ import psycopg
 
 from talka.accounts import store as accounts
 from talka.accounts.model import Worker
+from talka.assignments import held
+from talka.assignments.model import Assignment, Status
 from talka.infra.db import Database, Row, Tx
 from talka.issuing import store
 from talka.issuing.model import Card, PoolOutOfMoney
@@ -49,12 +51,39 @@ async def take(db: Database, worker: Worker, pool_id: str, fee_percent: Decimal)
     row = await _issue(db, number, worker, fee_percent)
     if row["outcome"] != "ISSUED":
         raise await _refusal(db, number, worker, row)
+    held.remember(db.memory, _assignment(row, number, worker))
     key = (row["project_id"], row["project_major"], row["project_minor"])
     version = versions.recall(db.memory, *key)
     if version is None:
         async with db.reading(hot=True) as tx:
             version = await versions.version(tx, *key)
     return Page(row, number, version)
+
+
+def _assignment(row: Row, pool_id: int, worker: Worker) -> Assignment:
+    return Assignment(
+        pool_id=pool_id,
+        id=row["assignment_id"],
+        suite_id=row["suite_id"],
+        worker_id=worker.id,
+        project_id=row["project_id"],
+        account_id=row["account_id"],
+        status=Status.ACTIVE,
+        slots=row["slots"],
+        project_major=row["project_major"],
+        project_minor=row["project_minor"],
+        auto_accept=row["auto_accept"],
+        mixed=row["mixed"],
+        automerged=False,
+        learning=row["learning"],
+        accept_days=row["accept_days"],
+        reward=row["reward"],
+        fee=row["fee"],
+        created=row["created"],
+        expires=row["expires"],
+        task_ids=row["task_ids"],
+        unit_ids=row["unit_ids"],
+    )
 
 
 async def _issue(db: Database, pool_id: int, worker: Worker, fee_percent: Decimal) -> Row:

@@ -28,8 +28,8 @@ async def is_complete(tx: Tx, pool_id: int) -> bool:
 async def fold(tx: Tx, limit: int) -> list[Row]:
     """Move a batch of changes from the outbox into the counters; per pool whether it may be complete now."""
     return await tx.rows(
-        "with batch as (delete from outbox where id in (select id from outbox order by id limit %s"
-        "   for update skip locked) returning *),"
+        "with batch as (delete from outbox where ctid = any(array(select ctid from outbox limit %s"
+        "   for update skip locked)) returning *),"
         " sums as (select pool_id, sum(general) as general, sum(control) as control, sum(training) as training,"
         "   sum(slots) as slots, sum(done) as done, coalesce(sum(spent), 0) as spent,"
         "   count(*) filter (where became = 1) - count(*) filter (where was = 1) as submitted,"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -21,31 +24,37 @@ SECONDS = Histogram(
     ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Probes and scrapes would drown what people do.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+# Writes the line of one request.
+Note = Callable[[Mapping[str, Any]], None]
 
 
 class Edge:
     """Wraps the application; see the module's sentence."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int, note: Note = lambda _: None) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self.max_body_bytes)
+        exchange = _Exchange(scope, receive, send, self.max_body_bytes, self.note)
         await exchange.run(self.app)
 
 
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-        self.scope, self._receive, self._send, self.limit = scope, receive, send, limit
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int, note: Note) -> None:
+        self.scope, self._receive, self._send, self.limit, self.note = scope, receive, send, limit, note
         self.request_id = uuid.uuid4().hex
         self.status = 0
         self.received = 0
@@ -102,14 +111,23 @@ class _Exchange:
 
     def _account(self, seconds: float) -> None:
         route = getattr(self.scope.get("route"), "path", "unknown")
-        REQUESTS.labels(self.scope["method"], route, str(self.status)).inc()
-        SECONDS.labels(route).observe(seconds)
+        method = self.scope["method"] if self.scope["method"] in _METHODS else "other"
+        count, duration = _figures(method, route, self.status)
+        count.inc()
+        duration.observe(seconds)
         if self.scope["path"] not in _QUIET:
-            log.info(
-                "request",
-                method=self.scope["method"],
-                path=self.scope["path"],
-                status=self.status,
-                ms=round(seconds * 1000, 1),
-                request_id=self.request_id,
+            self.note(
+                {
+                    "method": self.scope["method"],
+                    "path": self.scope["path"],
+                    "status": self.status,
+                    "ms": round(seconds * 1000, 1),
+                    "request_id": self.request_id,
+                }
             )
+
+
+@cache
+def _figures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The counter and histogram of one kind of request."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)

@@ -225,8 +225,8 @@ create table pool_stat (
 ) with (fillfactor = 50);
 
 -- What happened, appended in the transaction that did it and folded into pool_stat by a job.
+-- Without a key: rows live for a quarter of a second, and are found by their place.
 create table outbox (
-  id bigint generated always as identity primary key,
   pool_id int not null,
   assignment_id bigint,
   worker_id int,

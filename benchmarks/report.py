@@ -13,8 +13,6 @@ from typing import Any, Literal
 
 from rich.table import Table
 
-_SAYS = {"share": "≥ {:.0%} of the floor", "least": "≥ {:,.4g}", "most": "≤ {:,.4g}"}
-
 
 @dataclass(frozen=True)
 class Target:
@@ -24,7 +22,9 @@ class Target:
     value: float
 
     def __str__(self) -> str:
-        return _SAYS[self.kind].format(self.value)
+        if self.kind == "share":
+            return f"≥ {self.value:.0%} of the floor"
+        return f"{'≥' if self.kind == 'least' else '≤'} {number(self.value)}"
 
 
 @dataclass(frozen=True)

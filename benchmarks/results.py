@@ -19,7 +19,7 @@ from benchmarks.scale import ROUNDS, Scale
 
 _ANSWERS = Path(__file__).with_name("answers.sql")
 _WORKERS = 10
-_MOST_MEMORY = 64.0  # megabytes above what the server had before, however many rows
+_MOST_MEMORY = 64.0  # megabytes above what the server had before the first download, however many rows
 _FLOOR = """
 copy (
   select t.input_values ->> 'premise', t.input_values ->> 'hypothesis', s.solution -> 'output_values' ->> 'label',
@@ -52,12 +52,14 @@ def measure(scale: Scale, say: Callable[[str], None]) -> list[Figure]:
         for rows in (scale.result_rows // 10, scale.result_rows):
             say(f"results: filling a pool with {rows:,} answers")
             pool_id = _answered_pool(talka, project_id, rows)
-            _round(talka, pool_id, rows)  # the first download after a start is no measure
+            resident = accounting.resident_megabytes(accounting.members("server", talka.groups))
+            # The first download after a start is no measure of speed, but of memory it is.
+            first = _round(talka, pool_id, rows, resident)
             rounds = []
             for number in range(1, ROUNDS + 1):
                 say(f"results: download of {rows:,} rows, {number} of {ROUNDS}")
-                rounds.append(_round(talka, pool_id, rows))
-            figures += _figures(rows, rounds)
+                rounds.append(_round(talka, pool_id, rows, resident))
+            figures += _figures(rows, first, rounds)
     return figures
 
 
@@ -74,12 +76,13 @@ def _answered_pool(talka: Product, project_id: str, rows: int) -> str:
     return pool_id
 
 
-def _round(talka: Product, pool_id: str, rows: int) -> _Round:
+def _round(talka: Product, pool_id: str, rows: int, resident: float) -> _Round:
+    """One download and the floor's; `resident` is what the server had before the first, in megabytes."""
     groups = talka.groups
     accounting.settle(groups, 10.0)
     server = accounting.members("server", groups)
     accounting.forget_peak(server)
-    resident, before = accounting.resident_megabytes(server), accounting.cpu_seconds(groups)
+    before = accounting.cpu_seconds(groups)
     downloaded = in_own_process(api.download, api.Download(talka.address, pool_id))
     spent = accounting.since(before, groups)
     memory = accounting.peak_megabytes(server) - resident
@@ -104,7 +107,7 @@ def _copy(order: tuple[str, int]) -> api.Downloaded:
         return api.Downloaded(rows, time.perf_counter() - began, time.process_time() - cpu)
 
 
-def _figures(rows: int, rounds: list[_Round]) -> list[Figure]:
+def _figures(rows: int, first: _Round, rounds: list[_Round]) -> list[Figure]:
     def figure(
         name: str,
         unit: str,
@@ -126,8 +129,13 @@ def _figures(rows: int, rounds: list[_Round]) -> list[Figure]:
             lambda each: rows / each.copied.seconds,
             (Target("least", 50_000),),
         ),
-        figure(
-            "memory of the server above before", "MB", lambda each: each.memory, None, (Target("most", _MOST_MEMORY),)
+        Figure(
+            "results",
+            f"{rows:,} rows",
+            "memory of the server above before",
+            "MB",
+            (max(each.memory for each in (first, *rounds)),),
+            targets=(Target("most", _MOST_MEMORY),),
         ),
         figure("CPU of the server", "µs/row", lambda each: per_row(each.server_cpu)),
         figure(

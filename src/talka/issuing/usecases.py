@@ -128,22 +128,35 @@ async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> Talk
 
 
 async def cards(tx: Tx, worker: Worker) -> list[Card]:
-    """What the worker can do now, one card per project, acceptance, description and price."""
-    open_pools = await pools.open_pools(tx)
-    profile = await accounts.worker_profile(tx, worker.id)
+    """What the worker can do now, one card per project, acceptance, description and price.
+
+    A page at work is shown whatever became of its pool since.
+    """
     active = await store.active_by_project(tx, worker.id)
+    held = {pool_id: work_id(pool_id, number) for pages in active.values() for pool_id, number in reversed(pages)}
+    open_pools = await pools.open_pools(tx)
     working = await store.has_work(tx, [pool.id for pool in open_pools], worker.id)
-    names = await accounts.account_names(tx, list({pool.account_id for pool in open_pools}))
+    shown = [*(await pools.many(tx, list(held))).values(), *(pool for pool in open_pools if pool.id in working)]
+    names = await accounts.account_names(tx, list({pool.account_id for pool in shown}))
+    limits = await projects.active_limits(tx, list(active))
+    full = {project_id for project_id, pages in active.items() if len(pages) >= limits[project_id]}
+    profile = await accounts.worker_profile(tx, worker.id)
     adult_allowed = profile.profile.get("adult_allowed") is True
     found: dict[tuple[Any, ...], Card] = {}
-    for pool in open_pools:
-        held = active.get(pool.project_id, [])
-        if pool.id not in working and not held:
-            continue
+    for pool in shown:
         version = await versions.newest(tx, pool.project_id, pool.project_major)
-        card = _card(pool, version, _name(names[pool.account_id]), adult_allowed, held)
+        page_id = held.get(pool.id)
+        reason = None if page_id else _reason(pool, adult_allowed=adult_allowed, full=pool.project_id in full)
+        card = _card(pool, version, _name(names[pool.account_id]), reason, page_id)
         found.setdefault((card.project_id, card.acceptance, card.description, card.reward), card)
     return list(found.values())
+
+
+def _reason(pool: Pool, *, adult_allowed: bool, full: bool) -> str | None:
+    """Why a worker cannot take a page of a pool that has work for them."""
+    if pool.body.get("may_contain_adult_content") and not adult_allowed:
+        return "ADULT_CONTENT"
+    return "ACTIVE_ASSIGNMENT" if full else None
 
 
 def _name(account: Mapping[str, Any]) -> str:
@@ -151,15 +164,7 @@ def _name(account: Mapping[str, Any]) -> str:
     return shown.get("EN") or next(iter(shown.values()), "Requester")
 
 
-def _card(pool: Pool, version: Version, requester: str, adult_allowed: bool, held: Sequence[tuple[int, int]]) -> Card:
-    adult = bool(pool.body.get("may_contain_adult_content"))
-    barred = adult and not adult_allowed
-    mixer = pool.body.get("mixer_config") or {}
-    kind = "GENERAL"
-    if version.body.get("assignments_issuing_type") == "MAP_SELECTOR":
-        kind = "MAP"
-    elif pool.mixed and not mixer.get("real_tasks_count"):
-        kind = "EXAM" if mixer.get("golden_tasks_count") else "TRAINING"
+def _card(pool: Pool, version: Version, requester: str, reason: str | None, page_id: str | None) -> Card:
     return Card(
         project_id=pool.project_id,
         pool_id=pool.id,
@@ -167,13 +172,22 @@ def _card(pool: Pool, version: Version, requester: str, adult_allowed: bool, hel
         description=pool.body.get("public_description") or version.body.get("public_description", ""),
         reward=pool.reward,
         requester=requester,
-        adult=adult,
-        kind=kind,
+        adult=bool(pool.body.get("may_contain_adult_content")),
+        kind=_kind(pool, version),
         acceptance="AUTO" if pool.auto_accept else "MANUAL",
-        available=not barred or bool(held),
-        unavailable_reason="ADULT_CONTENT" if barred and not held else None,
-        active_assignment_id=work_id(*held[0]) if held else None,
+        available=reason is None,
+        unavailable_reason=reason,
+        active_assignment_id=page_id,
     )
+
+
+def _kind(pool: Pool, version: Version) -> str:
+    mixer = pool.body.get("mixer_config") or {}
+    if version.body.get("assignments_issuing_type") == "MAP_SELECTOR":
+        return "MAP"
+    if pool.mixed and not mixer.get("real_tasks_count"):
+        return "EXAM" if mixer.get("golden_tasks_count") else "TRAINING"
+    return "GENERAL"
 
 
 async def instructions(tx: Tx, worker: Worker, project_id: str, languages: Sequence[str]) -> dict[str, str]:

@@ -64,6 +64,12 @@ async def get(tx: Tx, account_id: int, project_id: int, *, lock: bool = False) -
     return _project(row) if row else None
 
 
+async def exists(tx: Tx, project_id: int) -> bool:
+    """Whether anybody has a project of that id."""
+    value: bool = await tx.value("select exists (select 1 from project where id = %s)", (project_id,))
+    return value
+
+
 async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Project], bool]:
     """A page of the account's projects."""
     rows, more = await listing.fetch(tx, _SELECT, ("p.account_id = %s", account_id))
@@ -124,3 +130,9 @@ async def body_for_workers(tx: Tx, project_id: int) -> Mapping[str, Any]:
     """The newest document of anybody's project."""
     value: Mapping[str, Any] = await tx.value("select body from project where id = %s", (project_id,))
     return value
+
+
+async def active_limits(tx: Tx, project_ids: list[int]) -> dict[int, int]:
+    """How many pages a worker may hold at once, by project."""
+    rows = await tx.rows("select id, max_active from project where id = any(%s)", (project_ids,))
+    return {row["id"]: row["max_active"] for row in rows}

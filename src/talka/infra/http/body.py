@@ -10,6 +10,9 @@ from starlette.requests import Request
 
 from talka.kit.errors import FieldError, TalkaError, ValidationError, field_error
 
+MAX_DEPTH = 250
+"""How deep arrays and objects of a body may be nested: so deep can JSON be written, deeper it can only be read."""
+
 
 class BodyTooLarge(TalkaError):  # noqa: N818 - reads as the sentence it is
     """The body exceeds the limit of the server."""
@@ -37,7 +40,8 @@ def decode(body: bytes) -> Any:
     """The value of a JSON body; an empty one is an empty object.
 
     Raises:
-        ValidationError: no JSON (JSON_EXPECTED), too deep, or a NUL in a string (CHARACTER_NOT_ALLOWED).
+        ValidationError: no JSON (JSON_EXPECTED), nested deeper than can be written again (INVALID_VALUE), or a NUL
+            in a string (CHARACTER_NOT_ALLOWED).
     """
     if not body.strip():
         return {}
@@ -45,6 +49,8 @@ def decode(body: bytes) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise field_error("body", "JSON_EXPECTED", f"The body is not valid JSON: {error}") from None
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+        _refuse_depth(value)
     if b"\\u0000" in body:
         refuse_nul(value)
     return value
@@ -53,6 +59,33 @@ def decode(body: bytes) -> Any:
 async def read_json(request: Request) -> Any:
     """The value of the request's JSON body (see `decode`)."""
     return decode(await read_bytes(request))
+
+
+def _refuse_depth(value: Any) -> None:
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        error = FieldError("INVALID_VALUE", f"Must be nested at most {MAX_DEPTH} deep", (MAX_DEPTH,))
+        raise ValidationError({_deep_path(value): error}) from None
+
+
+def _deep_path(value: Any) -> str:
+    """The deepest field (of the deepest item, in an array)."""
+    key, part = max(_parts(value), key=lambda pair: _depth(pair[1]))
+    return f"{key}.{_deep_path(part)}" if isinstance(value, list) and isinstance(part, dict) else key
+
+
+def _parts(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    return [(str(index), part) for index, part in enumerate(value)] if isinstance(value, list) else []
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, _parts(value)
+    while level:
+        depth, level = depth + 1, [below for _, part in level for below in _parts(part)]
+    return depth
 
 
 def refuse_nul(value: Any) -> None:

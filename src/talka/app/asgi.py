@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from talka import __version__
 from talka.accounts.auth import Sessions
+from talka.app.openapi import describe
 from talka.app.reactions import reactions
 from talka.app.routes import HOT, include_routes, operation_logs
 from talka.infra.db import Database
@@ -54,7 +56,7 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
         finally:
             await db.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Talka",
         version=__version__,
         description="A crowd platform, wire-compatible with the Toloka API.",
@@ -70,6 +72,7 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
     app.add_exception_handler(HTTPException, _refused_by_framework)
     app.add_exception_handler(Exception, _failed)
     include_routes(app, sandbox=settings.sandbox)
+    describe(app)
     note = request_logger(settings.log_format, settings.log_level)
     return Edge(FastLane(app, HOT), settings.max_body_bytes, note)
 

@@ -65,7 +65,7 @@ LIST = ListSpec(
 OWN = ListSpec(
     filters={"status": _STATUS},
     ranges={"id": work_ids("(a.pool_id, a.id)"), "created": moments("a.created")},
-    sorts={"id": ("a.id",), **{name: (f"a.{name}",) for name in _DATES}},
+    sorts={"id": ("a.pool_id", "a.id"), **{name: (f"a.{name}",) for name in _DATES}},
     max_limit=300,
 )
 

@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from starlette.datastructures import QueryParams
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import Column, ListSpec, moments, parse_listing
+from talka.infra.http.listing import Column, ListSpec, integers, moments, parse_listing
 from talka.kit.ids import parse_work_id
 from talka.tasks import store as tasks
 
@@ -29,11 +29,7 @@ def _task(text: str) -> tuple[Any, ...] | None:
     return None if parts is None else (parts.number, parts.number)
 
 
-def _number(text: str) -> tuple[Any, ...] | None:
-    return (int(text),) if text.lstrip("-").isdigit() and len(text) < 19 else None
-
-
-_OVERLAP = Column("1", _number, "INTEGER_EXPECTED", placeholders="%s::bigint")
+_OVERLAP = integers("1")
 _LIST = ListSpec(
     filters={
         "overlap": _OVERLAP,

@@ -41,9 +41,7 @@ class ValidationError(TalkaError):
     """Bad input; the payload names every wrong field at once."""
 
     def __init__(self, fields: Mapping[str, FieldError], message: str = "Validation failed") -> None:
-        super().__init__(
-            "VALIDATION_ERROR", message, {path: error.as_json() for path, error in fields.items()}
-        )
+        super().__init__("VALIDATION_ERROR", message, as_payload(fields))
         self.fields = dict(fields)
 
 
@@ -51,11 +49,9 @@ class BatchValidationError(TalkaError):
     """A batch of which nothing was created; the payload maps item index to field path to error."""
 
     def __init__(self, items: Mapping[int, Mapping[str, FieldError]]) -> None:
-        payload = {
-            str(index): {path: error.as_json() for path, error in fields.items()}
-            for index, fields in sorted(items.items())
-        }
+        payload = {str(index): as_payload(fields) for index, fields in sorted(items.items())}
         super().__init__("VALIDATION_ERROR", "Validation failed", payload)
+        self.items = {index: dict(fields) for index, fields in items.items()}
 
 
 class NotFound(TalkaError):  # noqa: N818 - reads as the sentence it is
@@ -76,6 +72,11 @@ class Conflict(TalkaError):  # noqa: N818 - reads as the sentence it is
 def field_error(path: str, code: str, message: str, *params: Any) -> ValidationError:
     """A validation error about one field."""
     return ValidationError({path: FieldError(code, message, params or None)})
+
+
+def as_payload(errors: Mapping[str, FieldError]) -> dict[str, Any]:
+    """Field errors as they stand in error payloads and operation logs."""
+    return {path: error.as_json() for path, error in errors.items()}
 
 
 def prefixed(prefix: str, errors: Mapping[str, FieldError]) -> FieldErrors:

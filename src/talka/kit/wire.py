@@ -91,7 +91,7 @@ def parse(model: type[Model], body: Any) -> Model:
     try:
         return model.model_validate(body)
     except pydantic.ValidationError as error:
-        raise ValidationError(field_errors(error)) from None
+        raise ValidationError({path or "body": found for path, found in field_errors(error).items()}) from None
 
 
 def _money(value: Any) -> Any:

@@ -106,7 +106,7 @@ async def find(tx: Tx, account_id: int, operation_id: str) -> Operation:
     Raises:
         NotFound: it has none of that id.
     """
-    operation = await store.get(tx, account_id, operation_id)
+    operation = await store.get(tx, account_id, operation_id) if parse_uuid(operation_id) is not None else None
     if operation is None:
         raise NotFound("operation", operation_id)
     return operation

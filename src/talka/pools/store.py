@@ -18,6 +18,7 @@ from talka.pools.rules import IssuePlan
 _SELECT: LiteralString = (
     "select p.id, p.account_id, p.project_id, p.project_major, p.type, p.status, p.body, p.created, p.last_started,"
     " p.last_stopped, p.last_close_reason, p.will_expire, p.reopen_at, p.complete_at, p.priority, p.reward, p.mixed,"
+    " p.last_added is not null as filled,"
     " p.in_order, p.auto_accept, p.close_delay, a.requester_id from pool p join account a on a.id = p.account_id"
 )
 STATUSES = ("OPEN", "CLOSED", "ARCHIVED", "LOCKED")
@@ -58,6 +59,8 @@ class Pool:
     priority: int
     reward: Any
     mixed: bool
+    # Whether anything was ever uploaded: from then on its way of making pages stays.
+    filled: bool
     in_order: bool
     auto_accept: bool
     close_delay: int

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from talka.infra.db import Tx
-from talka.kit.errors import Conflict, FieldError, NotFound, TalkaError, ValidationError
+from talka.kit.errors import Conflict, NotFound, TalkaError, ValidationError, field_error
 from talka.kit.ids import parse_number
 from talka.pools import store
 from talka.pools.rules import IssuePlan, issue_plan, output_errors
@@ -40,7 +40,9 @@ async def create(tx: Tx, account_id: int, body: PoolBody) -> Pool:
     number = parse_number(body.project_id)
     project = await projects.get(tx, account_id, number, lock=True) if number is not None else None
     if project is None:
-        raise ValidationError({"project_id": FieldError("ENTITY_DOES_NOT_EXIST", "There is no such project")})
+        if number is not None and await projects.exists(tx, number):
+            raise field_error("project_id", "ENTITY_ACCESS_DENIED", "The project belongs to somebody else")
+        raise field_error("project_id", "ENTITY_DOES_NOT_EXIST", "There is no such project")
     project_usecases.require_active(project)
     await _check_outputs(tx, body, project.id, project.major)
     stored = body.with_uuids(uuid.uuid4).stored()
@@ -70,7 +72,11 @@ async def edit(tx: Tx, account_id: int, pool_id: str, body: PoolBody) -> Pool:
     if pool.status != "CLOSED":
         raise wrong_status(pool, "CLOSED")
     if body.project_id != str(pool.project_id):
-        raise ValidationError({"project_id": FieldError("VALUE_NOT_ALLOWED", "A pool stays in its project")})
+        raise field_error("project_id", "VALUE_NOT_ALLOWED", "A pool stays in its project")
+    if pool.filled and pool.mixed and body.mixer_config is None:
+        raise field_error("mixer_config", "VALUE_REQUIRED", "Tasks were uploaded to be mixed")
+    if pool.filled and not pool.mixed and body.mixer_config is not None:
+        raise field_error("mixer_config", "VALUE_NOT_ALLOWED", "The pool has ready-made task suites")
     await _check_outputs(tx, body, pool.project_id, pool.project_major)
     await store.update(tx, pool.id, body.with_uuids(uuid.uuid4).stored(), issue_plan(body))
     return await find(tx, account_id, pool_id)

@@ -56,10 +56,14 @@ async def open_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal)
     cost = pool.reward + fee_of(pool.reward, fee_percent)
     if cost > 0 and await ledger.balance(tx, account_id) < cost:
         raise TalkaError("NOT_ENOUGH_BALANCE", f"One page costs {cost} US dollars, which the account does not have")
+    await _open(tx, pool)
+    return await done(tx, account_id, "POOL.OPEN", {"pool_id": str(pool.id)})
+
+
+async def _open(tx: Tx, pool: Pool) -> None:
     await pools.set_status(tx, pool.id, "OPEN", started=tx.now)
     if await store.is_complete(tx, pool.id):
         await pools.set_complete_at(tx, pool.id, tx.now + timedelta(seconds=pool.close_delay))
-    return await done(tx, account_id, "POOL.OPEN", {"pool_id": str(pool.id)})
 
 
 async def close_pool(tx: Tx, account_id: int, pool_id: str, *, for_update: bool = False) -> Operation | None:
@@ -171,7 +175,7 @@ async def reopen(tx: Tx, pool_id: int) -> None:
     pool = await pools.get(tx, pool_id, lock=True)
     if pool is None or pool.status != "CLOSED" or pool.reopen_at is None or pool.reopen_at > tx.now:
         return
-    await pools.set_status(tx, pool_id, "OPEN", started=tx.now)
+    await _open(tx, pool)
 
 
 async def check_complete(tx: Tx, pool_id: int) -> None:

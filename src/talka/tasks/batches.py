@@ -13,14 +13,21 @@ from talka.accounts.auth import database, requester
 from talka.infra.db import Tx
 from talka.infra.http.body import decode, read_bytes
 from talka.infra.http.responses import Json
-from talka.kit.errors import FieldError, TalkaError, ValidationError
+from talka.kit.errors import (
+    BatchValidationError,
+    FieldError,
+    FieldErrors,
+    TalkaError,
+    ValidationError,
+    as_payload,
+)
 from talka.operations import store as operations
 from talka.operations.model import Operation, Outcome
 from talka.operations.usecases import already_exists, chosen_id, enqueue, record_batch
 from talka.operations.wire import operation_json
 from talka.tasks.logs import created_numbers
 from talka.tasks.model import BatchOptions
-from talka.tasks.usecases import TASKS, check_pools, create_now, empty_batch, shown, too_many
+from talka.tasks.usecases import TASKS, check_pools, create_now, empty_batch, too_many
 
 SYNC_LIMIT = 5_000
 MAX_INPUT_BYTES = 1_048_576
@@ -31,7 +38,12 @@ Result = tuple[dict[int, tuple[int, int]], dict[str, Any]]
 _BOOLEANS = {"true": True, "false": False}
 
 
-def _flags(params: QueryParams, *names: str) -> dict[str, bool]:
+def flags(params: QueryParams, *names: str) -> dict[str, bool]:
+    """Query parameters that are true or false; absent ones are false.
+
+    Raises:
+        ValidationError: naming every wrong one.
+    """
     wrong = {
         name: FieldError("BOOLEAN_EXPECTED", "Must be true or false")
         for name in names
@@ -45,12 +57,12 @@ def _flags(params: QueryParams, *names: str) -> dict[str, bool]:
 async def batch_answer(request: Request, kind: str, load: Loader) -> Json:
     """Create the items of the request's body and answer as its mode wants."""
     caller = await requester(request)
-    flags = _flags(request.query_params, "async_mode", "skip_invalid_items", "allow_defaults", "open_pool")
-    asynchronous = flags.pop("async_mode")
-    options = BatchOptions(**flags)
+    given = flags(request.query_params, "async_mode", "skip_invalid_items", "allow_defaults", "open_pool")
+    asynchronous = given.pop("async_mode")
+    options = BatchOptions(**given)
     operation_id = chosen_id(request.query_params.get("operation_id"))
     body = await read_bytes(request)
-    value = decode(body)
+    value = _decoded(body)
     single = not isinstance(value, list)
     items = [value] if single else value
     if not items:
@@ -63,10 +75,29 @@ async def batch_answer(request: Request, kind: str, load: Loader) -> Json:
             operation = await enqueue(tx, caller.account_id, operation_id, kind, options.parameters(), body)
         return Json(operation_json(operation), 202)
     _check_size(items, kind)
-    async with database(request).transaction() as tx:
-        result = await _create(tx, caller.account_id, operation_id, kind, items, options)
-        answer = await _load_all(tx, result, load)
+    try:
+        async with database(request).transaction() as tx:
+            result = await _create(tx, caller.account_id, operation_id, kind, items, options)
+            answer = await _load_all(tx, result, load)
+    except BatchValidationError as error:
+        if single:
+            raise ValidationError({path or "body": found for path, found in error.items[0].items()}) from None
+        raise
     return Json(next(iter(answer["items"].values())) if single else answer, 201)
+
+
+def _decoded(body: bytes) -> Any:
+    """The value of the body; what cannot be stored of an array's items is told by item, as other errors are."""
+    try:
+        return decode(body)
+    except ValidationError as error:
+        items: dict[int, FieldErrors] = {}
+        for path, found in error.fields.items():
+            index, _, below = path.partition(".")
+            if not index.isdigit():
+                raise
+            items.setdefault(int(index), {})[below] = found
+        raise BatchValidationError(items) from None
 
 
 def _check_size(items: list[Any], kind: str) -> None:
@@ -97,9 +128,9 @@ async def _create(
     number = operation.number if operation else None
     batch, created = await create_now(tx, account_id, kind, items, options, number)
     if number is not None:
-        await operations.mark_finished(tx, number, "SUCCESS", batch.details(len(batch.new)), created.ranges)
+        await operations.mark_finished(tx, number, "SUCCESS", batch.details(created=True), created.ranges)
         await operations.insert_failures(tx, number, batch.failures(kind))
-    return created.numbers, {str(index): shown(errors) for index, errors in batch.errors.items()}
+    return created.numbers, {str(index): as_payload(errors) for index, errors in batch.errors.items()}
 
 
 async def _replayed(tx: Tx, operation: Operation, kind: str) -> Result:

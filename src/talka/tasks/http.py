@@ -15,7 +15,7 @@ from talka.kit.errors import NotFound, field_error
 from talka.kit.ids import parse_work_id
 from talka.pools import usecases as pools
 from talka.tasks import changes, store, usecases
-from talka.tasks.batches import batch_answer
+from talka.tasks.batches import batch_answer, flags
 from talka.tasks.wire import task_json
 
 router = APIRouter(tags=["tasks"])
@@ -75,7 +75,7 @@ async def patch_task(request: Request, task_id: str) -> Json:
     """Change overlap, solutions or hint; `open_pool=true` opens a closed pool afterwards."""
     caller = await requester(request)
     body = changes.as_object(await read_json(request))
-    opening = request.query_params.get("open_pool") == "true"
+    opening = flags(request.query_params, "open_pool")["open_pool"]
     row = await database(request).retrying(
         lambda tx: changes.patch_task(tx, caller.account_id, task_id, body, open_pool=opening)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -48,15 +48,21 @@ class ItemInvalid(Exception):  # noqa: N818 - reads as the sentence it is
         self.errors = errors
 
 
-def item_index(item: Mapping[str, Any], position: int) -> int:
-    """The index that the client gave the item (`__item_idx`), else its position."""
-    given = item.get("__item_idx")
+def item_indexes(items: Sequence[Any]) -> Sequence[int]:
+    """The indexes that the client gave its items (`__item_idx`); their positions unless all have one of their own."""
+    given = [_given_index(item) for item in items]
+    found = [index for index in given if index is not None]
+    return found if len(set(found)) == len(items) else range(len(items))
+
+
+def _given_index(item: Any) -> int | None:
+    given = item.get("__item_idx") if isinstance(item, dict) else None
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
         return int(given)
-    return position
+    return None
 
 
-def read_task(item: Any, index: int, targets: Mapping[str, Target], *, allow_defaults: bool) -> NewTask:
+def read_task(item: Any, index: int, targets: Mapping[str, Target | None], *, allow_defaults: bool) -> NewTask:
     """One item of POST /tasks.
 
     Raises:
@@ -93,7 +99,7 @@ def read_task(item: Any, index: int, targets: Mapping[str, Target], *, allow_def
     )
 
 
-def read_suite(item: Any, index: int, targets: Mapping[str, Target], *, allow_defaults: bool) -> NewSuite:
+def read_suite(item: Any, index: int, targets: Mapping[str, Target | None], *, allow_defaults: bool) -> NewSuite:
     """One item of POST /task-suites.
 
     Raises:
@@ -106,7 +112,7 @@ def read_suite(item: Any, index: int, targets: Mapping[str, Target], *, allow_de
         errors["mixed"] = FieldError("BOOLEAN_EXPECTED", "Must be true or false")
     if target.status == "ARCHIVED":
         errors["pool_id"] = FieldError("POOL_INAPPROPRIATE_STATUS", "The pool is archived")
-    elif target.training or (target.mixed and mixed is not True):
+    elif target.training or target.mixed:
         errors["pool_id"] = FieldError("POOL_TASK_TYPE_CONFLICT", "The pool mixes its suites itself: upload tasks")
     details: dict[str, Any] = {}
     tasks = _suite_tasks(item, target, errors)
@@ -131,7 +137,7 @@ def read_suite(item: Any, index: int, targets: Mapping[str, Target], *, allow_de
     )
 
 
-def _target(item: Any, targets: Mapping[str, Target]) -> Target:
+def _target(item: Any, targets: Mapping[str, Target | None]) -> Target:
     if not isinstance(item, dict):
         raise ItemInvalid({"": FieldError("OBJECT_EXPECTED", "Must be an object")})
     pool_id = item.get("pool_id")
@@ -140,9 +146,11 @@ def _target(item: Any, targets: Mapping[str, Target]) -> Target:
     text = str(pool_id) if type(pool_id) is int else pool_id
     if not isinstance(text, str):
         raise ItemInvalid({"pool_id": FieldError("STRING_EXPECTED", "Must be the id of a pool")})
-    target = targets.get(text)
-    if target is None:
+    if text not in targets:
         raise ItemInvalid({"pool_id": FieldError("ENTITY_DOES_NOT_EXIST", "There is no such pool")})
+    target = targets[text]
+    if target is None:
+        raise ItemInvalid({"pool_id": FieldError("ENTITY_ACCESS_DENIED", "The pool belongs to somebody else")})
     return target
 
 

@@ -12,7 +12,7 @@ from talka.infra.db import Row, Tx
 from talka.infra.http.body import read_json
 from talka.infra.http.responses import Json
 from talka.tasks import changes, store, usecases
-from talka.tasks.batches import batch_answer
+from talka.tasks.batches import batch_answer, flags
 from talka.tasks.wire import suite_json
 
 router = APIRouter(tags=["task suites"])
@@ -40,7 +40,7 @@ async def patch_suite(request: Request, suite_id: str) -> Json:
     """Change overlap or issuing order; `open_pool=true` opens a closed pool afterwards."""
     caller = await requester(request)
     body = changes.as_object(await read_json(request))
-    opening = request.query_params.get("open_pool") == "true"
+    opening = flags(request.query_params, "open_pool")["open_pool"]
 
     async def work(tx: Tx) -> dict[str, Any]:
         pool, number = await changes.patch_suite(tx, caller.account_id, suite_id, body, open_pool=opening)

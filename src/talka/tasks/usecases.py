@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 from talka.accounts import store as accounts
 from talka.infra.db import Tx
 from talka.infra.http.body import decode
-from talka.kit.errors import BatchValidationError, Conflict, FieldError, FieldErrors, TalkaError
+from talka.kit.errors import BatchValidationError, Conflict, FieldError, FieldErrors, TalkaError, as_payload
 from talka.kit.ids import parse_number, parse_user_id
 from talka.operations.model import Failure, Operation, Outcome
 from talka.pools import store as pools
 from talka.projects import versions
 from talka.tasks import queue, store
 from talka.tasks.model import BatchOptions, Created, Kind, Lane, NewSuite, NewTask, PoolOpeningAsked
-from talka.tasks.rules import ItemInvalid, Target, item_index, read_suite, read_task
+from talka.tasks.rules import ItemInvalid, Target, item_indexes, read_suite, read_task
 
 Item = TypeVar("Item", NewTask, NewSuite)
 # Codes that say what is wrong with the pool rather than with the item; alone they answer with a 409.
@@ -39,39 +39,34 @@ class Batch:
         """How many items were sent."""
         return len(self.new) + len(self.errors)
 
-    def details(self, created: int) -> dict[str, int]:
-        """The counts of an operation."""
+    def details(self, *, created: bool) -> dict[str, int]:
+        """The counts of an operation; items that were skipped because they are invalid did not fail."""
         return {
             "total_count": self.total,
             "valid_count": len(self.new),
             "not_valid_count": len(self.errors),
-            "success_count": created,
-            "failed_count": self.total - created,
+            "success_count": len(self.new) if created else 0,
+            "failed_count": 0 if created else self.total,
         }
 
     def failures(self, kind: str) -> list[Failure]:
         """The invalid items as they stand in the log of an operation of that kind."""
         step = "TASK_VALIDATE" if kind == TASKS else "TASK_SUITE_VALIDATE"
         return [
-            Failure(step, _object(self.rejected[index], index), shown(errors)) for index, errors in self.errors.items()
+            Failure(step, _object(self.rejected[index], index), as_payload(errors))
+            for index, errors in self.errors.items()
         ]
 
 
-def shown(errors: FieldErrors) -> dict[str, Any]:
-    """Field errors as JSON."""
-    return {path: error.as_json() for path, error in errors.items()}
-
-
-async def find_targets(tx: Tx, account_id: int, items: Iterable[Any]) -> dict[str, Target]:
-    """The account's pools that the items name, kept from being archived until commit."""
+async def find_targets(tx: Tx, account_id: int, items: Iterable[Any]) -> dict[str, Target | None]:
+    """The pools that the items name, kept from being archived until commit; None stands for somebody else's."""
     texts = {str(item["pool_id"]) for item in items if isinstance(item, dict) and item.get("pool_id") is not None}
     numbers = sorted(n for n in map(parse_number, texts) if n is not None and n < 2**31)
     for number in numbers:
         await queue.lock_pool(tx, number, exclusive=False)
-    targets: dict[str, Target] = {}
+    targets: dict[str, Target | None] = {}
     for pool_id, pool in (await pools.many(tx, numbers)).items():
-        if pool.account_id == account_id:
-            targets[str(pool_id)] = await target_of(tx, pool)
+        targets[str(pool_id)] = await target_of(tx, pool) if pool.account_id == account_id else None
     return targets
 
 
@@ -95,19 +90,27 @@ async def target_of(tx: Tx, pool: pools.Pool) -> Target:
 
 
 async def _validated(
-    tx: Tx, account_id: int, items: Sequence[Any], options: BatchOptions, read: Callable[..., Any]
+    tx: Tx,
+    account_id: int,
+    items: Sequence[Any],
+    indexes: Sequence[int],
+    options: BatchOptions,
+    read: Callable[..., Any],
 ) -> Batch:
     targets = await find_targets(tx, account_id, items)
     # In a thread, so that whoever else is served by this process does not wait for a large batch.
-    return await asyncio.to_thread(_read_all, items, targets, options, read)
+    return await asyncio.to_thread(_read_all, items, indexes, targets, options, read)
 
 
 def _read_all(
-    items: Sequence[Any], targets: Mapping[str, Target], options: BatchOptions, read: Callable[..., Any]
+    items: Sequence[Any],
+    indexes: Sequence[int],
+    targets: Mapping[str, Target | None],
+    options: BatchOptions,
+    read: Callable[..., Any],
 ) -> Batch:
     batch = Batch()
-    for position, item in enumerate(items):
-        index = item_index(item, position) if isinstance(item, dict) else position
+    for index, item in zip(indexes, items, strict=True):
         try:
             batch.new.append(read(item, index, targets, allow_defaults=options.allow_defaults))
         except ItemInvalid as invalid:
@@ -125,7 +128,8 @@ async def create_now(
         BatchValidationError: nothing is valid, or something is not and invalid items are not to be skipped;
         Conflict: all that is wrong is the state of a pool.
     """
-    batch = await _validated(tx, account_id, items, options, read_task if kind == TASKS else read_suite)
+    read: Callable[..., Any] = read_task if kind == TASKS else read_suite
+    batch = await _validated(tx, account_id, items, range(len(items)), options, read)
     if batch.errors and (not options.skip_invalid_items or not batch.new):
         _raise_state(batch.errors)
         raise BatchValidationError(batch.errors)
@@ -148,7 +152,7 @@ async def check_pools(tx: Tx, account_id: int, kind: str, items: Sequence[Any]) 
         Conflict: POOL_INAPPROPRIATE_STATUS, MIXER_CONFIG_REQUIRED.
     """
     targets = await find_targets(tx, account_id, items)
-    for target in targets.values():
+    for target in filter(None, targets.values()):
         if target.status == "ARCHIVED":
             raise Conflict("POOL_INAPPROPRIATE_STATUS", f"Pool {target.pool_id} is archived")
         if kind == TASKS and not target.mixed:
@@ -161,15 +165,15 @@ async def execute(tx: Tx, operation: Operation, body: bytes) -> Outcome:
     items = value if isinstance(value, list) else [value]
     options = BatchOptions(**operation.parameters)
     read: Callable[..., Any] = read_task if operation.type == TASKS else read_suite
-    batch = await _validated(tx, operation.account_id, items, options, read)
+    batch = await _validated(tx, operation.account_id, items, item_indexes(items), options, read)
     failures = batch.failures(operation.type)
     if batch.errors and (not options.skip_invalid_items or not batch.new):
-        return Outcome("FAIL", batch.details(0), failures=failures)
+        return Outcome("FAIL", batch.details(created=False), failures=failures)
     created = await _insert(tx, operation.type, batch.new, operation.number)
     if options.open_pool:
         pool_ids = tuple(int(pool_id) for pool_id in created.ranges)
         tx.record(PoolOpeningAsked(operation.account_id, pool_ids, operation.id))
-    return Outcome("SUCCESS", batch.details(len(batch.new)), created.ranges, failures)
+    return Outcome("SUCCESS", batch.details(created=True), created.ranges, failures)
 
 
 def _object(item: Any, index: int) -> dict[str, Any]:

@@ -132,7 +132,7 @@ end $$;
 -- `again` asks for another call: something was locked, or the window over the returned lane was too small.
 create or replace function issue_kind(
   p_pool int, p_worker int, p_kind smallint, p_want int, p_upto bigint, p_start bigint, p_reserving boolean,
-  p_blocking boolean, p_window int
+  p_returned bigint, p_blocking boolean, p_window int
 ) returns issue_found language plpgsql as $$
 declare
   units bigint[] := '{}';
@@ -151,7 +151,7 @@ begin
     v_found := issue_reserved(p_pool, p_worker, p_kind, pos.reserved, p_upto, p_want, p_blocking);
     units := v_found.units; pos.reserved := v_found.seen; again := v_found.missed;
   end if;
-  if cardinality(units) < p_want then
+  if cardinality(units) < p_want and pos.returned < p_returned then
     select max(w.pos), count(*) into v_window_end, v_window_rows from (
       select q.pos from queue q
       where q.pool_id = p_pool and q.kind = p_kind and q.lane = 1 and q.open and q.pos > pos.returned
@@ -194,17 +194,18 @@ declare
   v_free numeric;
   v_draw numeric;
 begin
-  -- The worker's own stripe; any other when that one is locked at this moment or does not have enough.
+  -- The worker's own stripe; any other when that one is locked at this moment or does not have enough. A stripe
+  -- that changed since this statement began is not found by its place: then the next step is taken, which is right too.
   update pool_stripe s set amount = s.amount - p_cost
-  where (s.pool_id, s.stripe) = (
-    select t.pool_id, t.stripe from pool_stripe t
+  where s.ctid = (
+    select t.ctid from pool_stripe t
     where t.pool_id = p_pool and t.stripe = p_worker % 16 and t.amount >= p_cost for update skip locked);
   if found then
     return true;
   end if;
   update pool_stripe s set amount = s.amount - p_cost
-  where (s.pool_id, s.stripe) = (
-    select t.pool_id, t.stripe from pool_stripe t
+  where s.ctid = (
+    select t.ctid from pool_stripe t
     where t.pool_id = p_pool and t.amount >= p_cost
     order by (t.stripe - p_worker % 16 + 16) % 16 limit 1 for update skip locked);
   if found then
@@ -245,6 +246,7 @@ declare
   v_pool record;
   v_next bigint;
   v_reserving boolean;
+  v_returned bigint;
   v_start bigint;
   v_training issue_found;
   v_golden issue_found;
@@ -277,7 +279,7 @@ begin
     outcome := 'ADULT_CONTENT'; return;
   end if;
 
-  select s.next_pos, s.reserving into v_next, v_reserving from pool_seq s where s.pool_id = p_pool;
+  select s.next_pos, s.reserving, s.returned into v_next, v_reserving, v_returned from pool_seq s where s.pool_id = p_pool;
   if not found then
     outcome := 'EXHAUSTED'; return;  -- nothing was ever uploaded
   end if;
@@ -285,7 +287,7 @@ begin
   v_units := '{}';
   if v_pool.training_count > 0 then
     v_training := issue_kind(p_pool, p_worker, 2::smallint, v_pool.training_count, v_next - 1, v_start,
-                             v_reserving, p_blocking, p_window);
+                             v_reserving, v_returned, p_blocking, p_window);
     if v_training.again then
       outcome := 'AGAIN'; return;
     end if;
@@ -296,7 +298,7 @@ begin
   end if;
   if v_pool.golden_count > 0 then
     v_golden := issue_kind(p_pool, p_worker, 1::smallint, v_pool.golden_count, v_next - 1, v_start,
-                           v_reserving, p_blocking, p_window);
+                           v_reserving, v_returned, p_blocking, p_window);
     if v_golden.again then
       outcome := 'AGAIN'; return;
     end if;
@@ -307,7 +309,7 @@ begin
   end if;
   if v_pool.real_count > 0 then
     v_general := issue_kind(p_pool, p_worker, 0::smallint, v_pool.real_count, v_next - 1, v_start,
-                            v_reserving, p_blocking, p_window);
+                            v_reserving, v_returned, p_blocking, p_window);
     if v_general.again then
       outcome := 'AGAIN'; return;
     end if;

@@ -33,13 +33,18 @@ class Place:
         )
 
 
-async def next_positions(tx: Tx, pool_id: int, count: int, *, reserving: bool = False) -> int:
-    """The first of `count` fresh positions; the pool's counter stays locked until commit (see the schema)."""
+async def next_positions(tx: Tx, pool_id: int, count: int, *, reserving: bool = False, returned: bool = False) -> int:
+    """The first of `count` fresh positions; the pool's counter stays locked until commit (see the schema).
+
+    `reserving`: some are for named workers; `returned`: they are for what comes back.
+    """
     value: int = await tx.value(
         "insert into pool_seq as s (pool_id, next_pos, reserving) values (%(pool)s, 1 + %(n)s, %(reserving)s)"
         " on conflict (pool_id) do update set next_pos = s.next_pos + %(n)s,"
-        " reserving = s.reserving or excluded.reserving returning next_pos - %(n)s",
-        {"pool": pool_id, "n": count, "reserving": reserving},
+        " reserving = s.reserving or excluded.reserving,"
+        " returned = case when %(returned)s then s.next_pos + %(n)s - 1 else s.returned end"
+        " returning next_pos - %(n)s",
+        {"pool": pool_id, "n": count, "reserving": reserving, "returned": returned},
     )
     return value
 
@@ -153,7 +158,7 @@ async def put_back(tx: Tx, pool_id: int, places: Sequence[Place]) -> None:
     """Give units a new place that no cursor has passed (the last lock before commit)."""
     if not places:
         return
-    base = await next_positions(tx, pool_id, len(places))
+    base = await next_positions(tx, pool_id, len(places), returned=True)
     units = [place.unit_id for place in places]
     positions = list(range(base, base + len(places)))
     await tx.execute(

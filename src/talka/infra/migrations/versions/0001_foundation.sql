@@ -202,10 +202,12 @@ create index pool_reopening on pool (reopen_at) where reopen_at is not null;
 create index pool_completing on pool (complete_at) where complete_at is not null;
 
 -- The next position in a pool's queue. Its row lock, held until commit, makes the order of commits
--- the order of positions, so that no cursor ever passes a position that is not yet visible.
+-- the order of positions, so that no cursor ever passes a position that is not yet visible. `returned` is the
+-- last position that was given to something that came back: whoever is past it need not look.
 create table pool_seq (
   pool_id int primary key references pool,
   next_pos bigint not null default 1,
+  returned bigint not null default 0,
   reserving boolean not null default false
 ) with (fillfactor = 20);
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from talka.accounts import auth, rules, store, usecases
 from talka.accounts.auth import database, settings
-from talka.accounts.wire import Credentials, Profile, ProfileChange, Registration, RequesterSignIn
+from talka.accounts.wire import Credentials, Profile, Registration, RequesterSignIn
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.responses import Json, no_content
@@ -20,7 +20,8 @@ worker_router = APIRouter(tags=["work"])
 session_router = APIRouter(tags=["requester app"])
 
 
-def _profile(request: Request, profile: Profile | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def given_profile(request: Request, profile: Profile | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The keys of a profile that were sent, and those of its computed part, which only a sandbox lets people set."""
     given, computed = profile.given() if profile is not None else ({}, {})
     if computed and not settings(request).sandbox:
         text = "Computed attributes can be set in a sandbox only"
@@ -34,7 +35,7 @@ async def register(request: Request) -> Json:
     if not settings(request).open_registration:
         raise TalkaError("ACCESS_DENIED", "Registration is closed; ask the operator for an account")
     body = parse(Registration, await read_json(request))
-    given, computed = _profile(request, body.profile)
+    given, computed = given_profile(request, body.profile)
     clean = {name: value for name, value in given.items() if value is not None}
     async with database(request).transaction() as tx:
         worker, token = await usecases.register_worker(
@@ -67,17 +68,6 @@ async def logout(request: Request) -> Json:
     answer = Json({})
     answer.delete_cookie(auth.WORKER_COOKIE)
     return answer
-
-
-@worker_router.patch("/me", openapi_extra=takes(ProfileChange))
-async def change_me(request: Request) -> Json:
-    """Merge what is given into the worker's profile; a null removes a key."""
-    caller = await auth.worker(request)
-    body = parse(ProfileChange, await read_json(request))
-    given, computed = _profile(request, body.profile)
-    async with database(request).transaction() as tx:
-        found = await usecases.change_profile(tx, caller.id, given, computed)
-    return Json({"user_id": found.user_id, "login": found.login, "profile": found.profile, "computed": found.computed})
 
 
 @session_router.post("/session", openapi_extra=takes(RequesterSignIn))

@@ -5,7 +5,8 @@ Only what never changes is taken from here; whether the page is still active is 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from talka.assignments.model import Assignment
 from talka.kit.ids import work_id
@@ -14,19 +15,26 @@ _KEPT = 50_000
 _NAME = "pages just issued"
 
 
-def remember(memory: dict[Any, Any], assignment: Assignment) -> None:
+class HeldPage(NamedTuple):
+    """A page as it was issued: its assignment, and the input values of its tasks as JSON text."""
+
+    assignment: Assignment
+    inputs: Sequence[str]
+
+
+def remember(memory: dict[Any, Any], page: HeldPage) -> None:
     """Keep a page that was just issued."""
-    pages: dict[str, Assignment] = memory.setdefault(_NAME, {})
+    pages: dict[str, HeldPage] = memory.setdefault(_NAME, {})
     if len(pages) >= _KEPT:
         del pages[next(iter(pages))]
-    pages[work_id(assignment.pool_id, assignment.id)] = assignment
+    pages[work_id(page.assignment.pool_id, page.assignment.id)] = page
 
 
-def recall(memory: dict[Any, Any], worker_id: int, assignment_id: str) -> Assignment | None:
+def recall(memory: dict[Any, Any], worker_id: int, assignment_id: str) -> HeldPage | None:
     """The page as it was issued, once; None when this process did not issue it or gave it already."""
-    pages: dict[str, Assignment] = memory.get(_NAME, {})
+    pages: dict[str, HeldPage] = memory.get(_NAME, {})
     found = pages.get(assignment_id)
-    if found is None or found.worker_id != worker_id:
+    if found is None or found.assignment.worker_id != worker_id:
         return None
     del pages[assignment_id]
     return found

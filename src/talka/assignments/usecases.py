@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from talka.assignments import held, rules, store
+from talka.assignments import rules, store
 from talka.assignments.model import Assignment, Status
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldErrors, NotFound, ValidationError, field_error
@@ -35,17 +35,18 @@ async def find_own(tx: Tx, worker_id: int, assignment_id: str, *, lock: bool = F
     return found
 
 
-async def submit(tx: Tx, worker_id: int, assignment_id: str, body: Any) -> tuple[Assignment, Hints]:
+async def submit(
+    tx: Tx, worker_id: int, assignment_id: str, body: Any, issued: Assignment | None = None
+) -> tuple[Assignment, Hints]:
     """Store the answers of a page; the same answers sent again change nothing.
 
-    A page with training tasks stays ACTIVE, with hints by task id, until all of them are right.
+    A page with training tasks stays ACTIVE, with hints by task id, until all of them are right. `issued` is the page
+    as it was issued, when that is known already.
 
     Raises:
         NotFound; ValidationError: answers do not fit; Conflict: INAPPROPRIATE_STATUS.
     """
-    assignment = held.recall(tx.memory, worker_id, assignment_id)
-    if assignment is None:
-        assignment = await find_own(tx, worker_id, assignment_id)
+    assignment = issued or await find_own(tx, worker_id, assignment_id)
     version = await versions.version(tx, assignment.project_id, assignment.project_major, assignment.project_minor)
     solutions = rules.read_solutions(body, len(assignment.task_ids), version.check_output)
     if assignment.status is not Status.ACTIVE:

@@ -10,16 +10,23 @@ from starlette.datastructures import QueryParams
 
 from talka.accounts import store as accounts
 from talka.accounts.auth import database, media, worker
-from talka.assignments import store, usecases
+from talka.accounts.http import given_profile
+from talka.accounts.model import WorkerProfile
+from talka.accounts.usecases import change_profile
+from talka.accounts.wire import ProfileChange
+from talka.assignments import held, store, usecases
+from talka.assignments.held import HeldPage
 from talka.assignments.model import Assignment
 from talka.assignments.wire import signing, worker_json
 from talka.infra.db import Row, Tx
 from talka.infra.http.body import read_json
+from talka.infra.http.docs import takes
 from talka.infra.http.listing import ListSpec, page, parse_listing
 from talka.infra.http.responses import Json
 from talka.infra.media import MediaSigner
 from talka.kit.errors import field_error
 from talka.kit.ids import parse_work_id, work_id
+from talka.kit.wire import parse
 from talka.ledger import store as ledger
 from talka.projects import versions
 from talka.tasks import store as tasks
@@ -68,46 +75,47 @@ async def submit(request: Request, assignment_id: str) -> Json:
     """Send the answers to all tasks of a page."""
     caller = await worker(request)
     body = await read_json(request)
+    db = database(request)
+    page = held.recall(db.memory, caller.id, assignment_id)
     # Reads, checks, then one statement that does everything: no transaction around them is needed.
-    async with database(request).reading(hot=True) as tx:
-        assignment, hints = await usecases.submit(tx, caller.id, assignment_id, body)
-        shown = _brief(assignment)
+    async with db.reading(hot=True) as tx:
+        issued = page.assignment if page is not None else None
+        assignment, hints = await usecases.submit(tx, caller.id, assignment_id, body, issued)
+        shown = await _after(tx, assignment, media(request), page)
     return Json(shown | ({"hints": hints} if hints else {}))
 
 
-def _brief(assignment: Assignment) -> dict[str, Any]:
-    """A page after an act on it: without its tasks and interface, which the worker has."""
-    body: dict[str, Any] = {
-        "id": work_id(assignment.pool_id, assignment.id),
-        "pool_id": str(assignment.pool_id),
-        "project_id": str(assignment.project_id),
-        "status": assignment.status.name,
-        "reward": assignment.reward,
-        "created": assignment.created,
-        "expires": assignment.expires,
-    }
-    for name in ("submitted", "accepted", "rejected", "skipped", "expired"):
-        if getattr(assignment, name) is not None:
-            body[name] = getattr(assignment, name)
-    if assignment.solutions is not None:
-        body["solutions"] = assignment.solutions
-    return body
+async def _after(tx: Tx, assignment: Assignment, signer: MediaSigner, page: HeldPage | None) -> dict[str, Any]:
+    """A page after an act on it."""
+    if page is None:
+        return (await _shown(tx, [assignment], signer))[0]
+    version = await versions.version(tx, assignment.project_id, assignment.project_major, assignment.project_minor)
+    sign = signing(signer, work_id(assignment.pool_id, assignment.id), assignment.expires - tx.now)
+    return worker_json(assignment, version, list(zip(assignment.task_ids, page.inputs, strict=True)), sign)
 
 
 @router.post("/assignments/{assignment_id}/skip")
 async def skip(request: Request, assignment_id: str) -> Json:
     """Give a page up for good."""
     caller = await worker(request)
-    found = await database(request).retrying(lambda tx: usecases.skip(tx, caller.id, assignment_id))
-    return Json(_brief(found))
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        found = await usecases.skip(tx, caller.id, assignment_id)
+        return await _after(tx, found, media(request), None)
+
+    return Json(await database(request).retrying(work))
 
 
 @router.post("/assignments/{assignment_id}/exit")
 async def leave(request: Request, assignment_id: str) -> Json:
     """Leave a page; it expires now, and the worker may get its tasks again."""
     caller = await worker(request)
-    found = await database(request).retrying(lambda tx: usecases.leave(tx, caller.id, assignment_id))
-    return Json(_brief(found))
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        found = await usecases.leave(tx, caller.id, assignment_id)
+        return await _after(tx, found, media(request), None)
+
+    return Json(await database(request).retrying(work))
 
 
 @router.post("/assignments/{assignment_id}/tasks/{task_id}/attempts")
@@ -128,19 +136,30 @@ async def me(request: Request) -> Json:
     """Profile and money of the worker."""
     caller = await worker(request)
     async with database(request).reading() as tx:
-        profile = await accounts.worker_profile(tx, caller.id)
-        available = await ledger.worker_available(tx, caller.id)
-        on_review = await store.on_review(tx, caller.id)
-    return Json(
-        {
-            "user_id": profile.user_id,
-            "login": profile.login,
-            "profile": profile.profile,
-            "computed": profile.computed,
-            "balance": {"available": available, "on_review": on_review, "blocked": 0},
-            "rating": profile.computed.get("rating"),
-        }
-    )
+        return Json(await _me(tx, await accounts.worker_profile(tx, caller.id)))
+
+
+@router.patch("/me", openapi_extra=takes(ProfileChange))
+async def change_me(request: Request) -> Json:
+    """Merge what is given into the worker's profile; a null removes a key."""
+    caller = await worker(request)
+    body = parse(ProfileChange, await read_json(request))
+    given, computed = given_profile(request, body.profile)
+    async with database(request).transaction() as tx:
+        return Json(await _me(tx, await change_profile(tx, caller.id, given, computed)))
+
+
+async def _me(tx: Tx, profile: WorkerProfile) -> dict[str, Any]:
+    available = await ledger.worker_available(tx, profile.id)
+    on_review = await store.on_review(tx, profile.id)
+    return {
+        "user_id": profile.user_id,
+        "login": profile.login,
+        "profile": profile.profile,
+        "computed": profile.computed,
+        "balance": {"available": available, "on_review": on_review, "blocked": 0},
+        "rating": profile.computed.get("rating"),
+    }
 
 
 @router.get("/earnings")

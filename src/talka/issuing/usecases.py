@@ -13,6 +13,7 @@ import psycopg
 from talka.accounts import store as accounts
 from talka.accounts.model import Worker
 from talka.assignments import held
+from talka.assignments.held import HeldPage
 from talka.assignments.model import Assignment, Status
 from talka.infra.db import Database, Row, Tx
 from talka.issuing import store
@@ -51,7 +52,7 @@ async def take(db: Database, worker: Worker, pool_id: str, fee_percent: Decimal)
     row = await _issue(db, number, worker, fee_percent)
     if row["outcome"] != "ISSUED":
         raise await _refusal(db, number, worker, row)
-    held.remember(db.memory, _assignment(row, number, worker))
+    held.remember(db.memory, HeldPage(_assignment(row, number, worker), row["inputs"]))
     key = (row["project_id"], row["project_major"], row["project_minor"])
     version = versions.recall(db.memory, *key)
     if version is None:

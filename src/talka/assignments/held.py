@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from talka.assignments.model import Assignment
 from talka.kit.ids import work_id
 
-_KEPT = 50_000
+# At most 80 MB: pages abandoned here are pushed out by newer ones, and large ones are read again when submitted.
+_KEPT, _LARGEST = 5_000, 16_384
 _NAME = "pages just issued"
 
 
@@ -24,6 +25,8 @@ class HeldPage(NamedTuple):
 
 def remember(memory: dict[Any, Any], page: HeldPage) -> None:
     """Keep a page that was just issued."""
+    if sum(map(len, page.inputs)) > _LARGEST:
+        return
     pages: dict[str, HeldPage] = memory.setdefault(_NAME, {})
     if len(pages) >= _KEPT:
         del pages[next(iter(pages))]

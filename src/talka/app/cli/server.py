@@ -81,7 +81,8 @@ def _still_there(server: EmbeddedPostgres | None) -> bool:
 def _database(settings: Settings, stack: ExitStack) -> tuple[EmbeddedPostgres | None, str]:
     if settings.database_url is not None:
         return None, settings.database_url
-    server = EmbeddedPostgres(settings.data)
+    connections = 40 + settings.hot_connections + settings.connections * (settings.workers + 1)
+    server = EmbeddedPostgres(settings.data, settings={"max_connections": str(max(100, connections))})
     stack.callback(server.stop)
     return server, server.start(lambda text: click.echo(text, err=True), take_over=True)
 

@@ -60,15 +60,12 @@ class Transport:
         self._patience_seconds = patience_seconds
         self._on_error = on_error
         self._reached = False
-        self._slots = asyncio.Semaphore(_CONNECTIONS)
-        self._http = httpx.AsyncClient(
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
-            timeout=_TIMEOUT,
-            # People share the connections, so nobody's session cookie may stick to them.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            # A proxy of the environment is for the world outside, not for a plain-text server next door.
-            trust_env=self.base_url.startswith("https:"),
-        )
+        # One client per connection: a shared pool looks at each of its connections for every call. The one that
+        # was used last goes first, so that a small crowd opens few.
+        self._clients = _clients(secure=self.base_url.startswith("https:"))
+        self._idle: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
+        for client in reversed(self._clients):
+            self._idle.put_nowait(client)
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,7 +73,8 @@ class Transport:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        for client in self._clients:
+            await client.aclose()
 
     async def call(
         self,
@@ -123,10 +121,13 @@ class Transport:
     ) -> httpx.Response | str:
         """The response, or what happened instead of a usable one."""
         try:
-            async with self._slots:
-                response = await self._http.request(
+            client = await self._idle.get()
+            try:
+                response = await client.request(
                     method, self.base_url + path, headers=headers, params=query, content=content
                 )
+            finally:
+                self._idle.put_nowait(client)
         except httpx.InvalidURL as error:
             raise CrowdError(f"{self.base_url} is no address: {error}") from None
         except httpx.UnsupportedProtocol:
@@ -137,6 +138,22 @@ class Transport:
             return f"HTTP {response.status_code}"
         self._reached = True
         return response
+
+
+def _clients(*, secure: bool) -> list[httpx.AsyncClient]:
+    # A proxy of the environment is for the world outside, not for a plain-text server next door.
+    tls = httpx.create_ssl_context() if secure else False
+    return [
+        httpx.AsyncClient(
+            limits=httpx.Limits(max_connections=1),
+            timeout=_TIMEOUT,
+            # People share the connections, so nobody's session cookie may stick to them.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            trust_env=secure,
+            verify=tls,
+        )
+        for _ in range(_CONNECTIONS)
+    ]
 
 
 def _read(response: httpx.Response, repeated: bool) -> Any:

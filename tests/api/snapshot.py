@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import LiteralString, cast
-
 from talka.infra.db import Database
 
 # `api_key.last_used` is touched by every request.
@@ -31,5 +29,5 @@ async def _each_table(db: Database, expression: str) -> dict[str, str]:
             )
             names = tx.memory["tables"] = [row["name"] for row in rows]
         parts = [f"select '{name}' as name, {expression} as found from {name} t" for name in names]
-        found = await tx.rows(cast("LiteralString", " union all ".join(parts)))
+        found = await tx.rows(" union all ".join(parts))
     return {row["name"]: row["found"] for row in found}

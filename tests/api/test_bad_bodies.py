@@ -8,24 +8,24 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.api.breakage import Broken, breakages, raw_breakages
 from tests.api.full_bodies import PROFILE, full_pool, full_project, full_suite, full_task
 from tests.api.snapshot import contents, sizes
 from tests.support.app import Talka
 
 ERROR_KEYS = {"request_id", "code", "message", "payload"}
-FIELD_CODES = frozenset(
-    "ARRAY_EXPECTED ARRAY_SIZE_GREATER_THAN_MAX ARRAY_SIZE_LESS_THAN_MIN ARRAY_SIZE_OUT_OF_BOUNDS"
-    " BLANK_STRING_NOT_ALLOWED BOOLEAN_EXPECTED CHARACTER_NOT_ALLOWED DATE_OUT_OF_RANGE DUPLICATE_VALUE_IN_ARRAY"
-    " EMPTY_OBJECT_NOT_ALLOWED ENTITY_ACCESS_DENIED ENTITY_DOES_NOT_EXIST FLOAT_EXPECTED INTEGER_EXPECTED"
-    " INVALID_COORDINATES_SYNTAX INVALID_DATE_SYNTAX INVALID_DATE_TIME_SYNTAX INVALID_REGEX_SYNTAX INVALID_URL_SYNTAX"
-    " INVALID_VALUE JSON_EXPECTED MAX_ONE_PROPERTY_ALLOWED NAME_LENGTH_LESS_THAN_MIN NOT_NULL_BODY OBJECT_EXPECTED"
-    " OBJECT_SIZE_BYTES_GREATER_THAN_MAX PATTERN_MISMATCH SIMPLE_VALUE_EXPECTED STRING_EXPECTED"
-    " STRING_LENGTH_GREATER_THAN_MAX STRING_LENGTH_LESS_THAN_MIN STRING_LENGTH_OUT_OF_BOUNDS UNKNOWN_ENUM_VALUE"
-    " UUID_EXPECTED VALUES_REQUIRED VALUE_GREATER_THAN_MAX VALUE_LESS_THAN_MIN VALUE_NOT_ALLOWED VALUE_OUT_OF_BOUNDS"
-    " VALUE_REQUIRED MIXER_CONFIG_REQUIRED".split()
-)
+_CODES = """
+    ARRAY_EXPECTED ARRAY_SIZE_GREATER_THAN_MAX ARRAY_SIZE_LESS_THAN_MIN ARRAY_SIZE_OUT_OF_BOUNDS
+    BLANK_STRING_NOT_ALLOWED BOOLEAN_EXPECTED CHARACTER_NOT_ALLOWED DATE_OUT_OF_RANGE DUPLICATE_VALUE_IN_ARRAY
+    EMPTY_OBJECT_NOT_ALLOWED ENTITY_ACCESS_DENIED ENTITY_DOES_NOT_EXIST FLOAT_EXPECTED INTEGER_EXPECTED
+    INVALID_COORDINATES_SYNTAX INVALID_DATE_SYNTAX INVALID_DATE_TIME_SYNTAX INVALID_REGEX_SYNTAX INVALID_URL_SYNTAX
+    INVALID_VALUE JSON_EXPECTED MAX_ONE_PROPERTY_ALLOWED NAME_LENGTH_LESS_THAN_MIN NOT_NULL_BODY OBJECT_EXPECTED
+    OBJECT_SIZE_BYTES_GREATER_THAN_MAX PATTERN_MISMATCH SIMPLE_VALUE_EXPECTED STRING_EXPECTED
+    STRING_LENGTH_GREATER_THAN_MAX STRING_LENGTH_LESS_THAN_MIN STRING_LENGTH_OUT_OF_BOUNDS UNKNOWN_ENUM_VALUE
+    UUID_EXPECTED VALUES_REQUIRED VALUE_GREATER_THAN_MAX VALUE_LESS_THAN_MIN VALUE_NOT_ALLOWED VALUE_OUT_OF_BOUNDS
+    VALUE_REQUIRED MIXER_CONFIG_REQUIRED
+"""
+FIELD_CODES = frozenset(_CODES.split())
 
 
 @dataclass(frozen=True)
@@ -184,10 +184,11 @@ async def _calls(talka: Talka) -> dict[str, Call]:
 
 
 NAMES = (
-    "create project,edit project,check project,create pool,edit pool,patch pool,create task,create tasks,patch task,"
-    "set task overlap,create suite,patch suite,set suite overlap,register,sign in,change profile,submit,attempt,review,"
-    "add play money,travel,requester session"
-).split(",")
+    "create project", "edit project", "check project", "create pool", "edit pool", "patch pool", "create task",
+    "create tasks", "patch task", "set task overlap", "create suite", "patch suite", "set suite overlap",
+    "register", "sign in", "change profile", "submit", "attempt", "review", "add play money", "travel",
+    "requester session",
+)  # fmt: skip
 
 
 def _fields(payload: dict[str, Any], call: Call) -> dict[str, Any]:

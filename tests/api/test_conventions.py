@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-
-from talka.infra.settings import Settings
 from tests.support.app import Talka
 from tests.support.bodies import pool_body, project_body
+
+from talka.infra.settings import Settings
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?")
 MIB = 1 << 20
@@ -26,8 +26,10 @@ def error(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert "retry-after" not in answer.headers
     body: dict[str, Any] = answer.json()
     assert set(body) == {"request_id", "code", "message", "payload"}
-    assert body["request_id"] == answer.headers["x-request-id"] and len(body["request_id"]) == 32
-    assert body["code"] == code and body["message"]
+    assert body["request_id"] == answer.headers["x-request-id"]
+    assert len(body["request_id"]) == 32
+    assert body["code"] == code
+    assert body["message"]
     return body
 
 
@@ -45,7 +47,8 @@ async def test_the_scheme_word_does_not_matter(talka: Talka, scheme: str) -> Non
     assert answer.status_code == 200
     assert answer.json() == {"id": talka.account["requester_id"], "balance": 1_000_000, "public_name": {}}
     key = talka.account["api_key"]
-    assert key.count(".") == 2 and key.index(".") == 22
+    assert key.count(".") == 2
+    assert key.index(".") == 22
 
 
 @pytest.mark.parametrize("value", ["", "ApiKey", "ApiKey ", "ApiKey wrong", "Basic x", "Bearer x", "ApiKey \xff\x80"])
@@ -77,7 +80,8 @@ async def test_unknown_routes_and_methods(talka: Talka) -> None:
     [
         "projects/1", "projects/x", "pools/999999999", "pools/0", "tasks/x", "task-suites/x", "assignments/x",
         "tasks/00000f4241--000000000000000000000001", "task-suites/00000f4241--000000000000000000000001",
-        "assignments/00000f4241--000000000000000000000001", "operations/38830d4b-930b-43ab-a98f-f52e992fd11a", "operations/x",
+        "assignments/00000f4241--000000000000000000000001", "operations/x",
+        "operations/38830d4b-930b-43ab-a98f-f52e992fd11a",
         "operations/38830d4b-930b-43ab-a98f-f52e992fd11a/log",
     ],
 )  # fmt: skip
@@ -106,13 +110,15 @@ async def test_ids_dates_and_money_have_their_form(talka: Talka) -> None:
     assignment = (await talka.requester.get(f"/api/v1/assignments/{page['id']}")).json()
     operation = (await talka.requester.post(f"/api/v1/pools/{pool['id']}/close")).json()
     closed = (await talka.requester.get(f"/api/v1/pools/{pool['id']}")).json()
-    assert re.fullmatch(r"\d{7}", project["id"]) and re.fullmatch(r"\d{7}", pool["id"])
+    assert re.fullmatch(r"\d{7}", project["id"])
+    assert re.fullmatch(r"\d{7}", pool["id"])
     work = re.compile(rf"{int(pool['id']):010x}--[0-9a-f]{{24}}")
     for found in (tasks[0]["id"], page["id"], assignment["task_suite_id"], page["tasks"][0]["id"]):
         assert work.fullmatch(found)
     assert [task["id"] for task in tasks] == sorted(task["id"] for task in tasks)
     assert str(uuid.UUID(operation["id"])) == operation["id"]
-    assert re.fullmatch("[0-9a-f]{32}", assignment["user_id"]) and assignment["user_id"] == worker.user_id
+    assert re.fullmatch("[0-9a-f]{32}", assignment["user_id"])
+    assert assignment["user_id"] == worker.user_id
     dates = [closed[name] for name in ("created", "last_started", "last_stopped")]
     dates += [assignment[name] for name in ("created", "submitted", "accepted")]
     dates += [operation[name] for name in ("submitted", "started", "finished")]

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-
 from tests.api.full_bodies import full_pool, full_project
 from tests.api.snapshot import contents
 from tests.support.app import Talka
@@ -131,7 +130,9 @@ async def test_a_browser_session_reads_and_never_writes(talka: Talka) -> None:
     signed = await browser.post("/api/requester/v1/session", json={"api_key": talka.account["api_key"]})
     assert signed.json() == {"requester_id": talka.account["requester_id"], "public_name": {}}
     cookie = signed.headers["set-cookie"]
-    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Secure" not in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Secure" not in cookie
     before = await contents(talka.db)
     for route in await _routes(talka):
         if (route.method, route.path) in OPEN or route.path.startswith("/api/worker"):
@@ -185,7 +186,7 @@ async def test_garbage_in_queries_is_refused_or_ignored(talka: Talka) -> None:
         path = route.fill(ids)
         tries = [dict.fromkeys(QUERIES, garbage) for garbage in GARBAGE if len(garbage) < 100]
         if route.method == "GET" and path.count("/") == 3:
-            tries += [{name: garbage} for name in QUERIES for garbage in GARBAGE[:12]]
+            tries += [{name: garbage} for name in QUERIES for garbage in GARBAGE[::4]]
         for params in tries:
             pairs = {"pool_id": ids["pool_id"], **params}.items()
             text = "&".join(f"{name}={value if '%' in value else quote(value, safe='')}" for name, value in pairs)

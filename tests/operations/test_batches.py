@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
 import pytest
-
 from tests.support.app import Talka
 
 REQUIRED = {"code": "VALUE_REQUIRED", "message": "Must be present and not null"}
@@ -99,7 +99,7 @@ async def test_a_repeated_operation_id_creates_nothing_twice(talka: Talka, async
     pool = await talka.pool()
     operation_id = str(uuid.uuid4())
     body = [item(pool, "a"), {"pool_id": pool["id"]}, item(pool, "c")]
-    params = {"async_mode": asynchronous, "operation_id": operation_id, "skip_invalid_items": True}
+    params: dict[str, Any] = {"async_mode": asynchronous, "operation_id": operation_id, "skip_invalid_items": True}
     first = await post(talka, body, **params)
     again = await post(talka, body, **params)
     await talka.drain()
@@ -309,3 +309,19 @@ async def test_wrong_parameters_are_named(talka: Talka, params: Any, wrong: Any)
     patched = await talka.requester.patch(f"/api/v1/tasks/{task['id']}?open_pool=maybe", json={})
     assert patched.json()["payload"].keys() == {"open_pool"}
     assert (await post(talka, [])).status_code == 400
+
+
+async def test_the_same_request_many_times_at_once_is_carried_out_once(talka: Talka) -> None:
+    pool = await talka.pool()
+    body = [item(pool, "a"), item(pool, "b")]
+    at_once = str(uuid.uuid4())
+    answers = await asyncio.gather(*(post(talka, body, operation_id=at_once) for _ in range(6)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    queued = str(uuid.uuid4())
+    answers = await asyncio.gather(
+        *(post(talka, body, operation_id=queued, async_mode=True) for _ in range(6)), talka.drain()
+    )
+    assert sorted(answer.status_code for answer in answers[:-1]) == [202, 409, 409, 409, 409, 409]
+    await talka.drain()
+    assert await count(talka, pool) == 4

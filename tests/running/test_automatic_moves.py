@@ -58,7 +58,8 @@ async def test_a_pool_finished_during_its_pause_closes_when_it_is_open_again(tal
 
 async def test_a_finished_pool_closes_at_once_without_a_delay(talka: Talka) -> None:
     pool = await talka.pool()
-    endless = {"overlap": None, "infinite_overlap": True, "known_solutions": [{"output_values": {"label": "a"}}]}
+    known = [{"output_values": {"label": "a"}}]
+    endless: dict[str, Any] = {"overlap": None, "infinite_overlap": True, "known_solutions": known}
     await talka.tasks(pool, 4, overlap=2)
     await talka.tasks(pool, 1, **endless)
     people = [await talka.worker() for _ in range(2)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-
-from talka.infra.settings import Settings
 from tests.support.app import Talka
 from tests.support.bodies import pool_body, project_body
+
+from talka.infra.settings import Settings
 
 MOVES = ("open", "close", "close-for-update", "archive")
 STATES = ("CLOSED", "OPEN", "FOR_UPDATE", "ARCHIVED")
@@ -155,6 +156,20 @@ async def test_the_way_of_making_pages_stays_once_anything_was_uploaded(talka: T
         assert {name: found["code"] for name, found in answer.json()["payload"].items()} == {"mixer_config": code}
         await move(talka, pool, "open")
         assert (await (await talka.worker()).take(pool)).status_code == 201
+
+
+async def test_an_upload_during_an_edit_of_the_way_of_making_pages(talka: Talka) -> None:
+    pool = await talka.pool()
+    task = {"pool_id": pool["id"], "input_values": {"item": "x"}, "overlap": 1}
+    async with talka.db.transaction() as tx:
+        await tx.rows("select 1 from pool where id = %s for update", (int(pool["id"]),))
+        upload = asyncio.create_task(talka.requester.post("/api/v1/tasks", json=[task]))
+        await asyncio.sleep(0.3)
+        assert not upload.done(), "it waits for the edit"
+        await tx.execute("update pool set mixed = false where id = %s", (int(pool["id"]),))
+    answer = await upload
+    assert (answer.status_code, answer.json()["code"]) == (409, "POOL_LOCKED_BY_ANOTHER_OPERATION")
+    assert (await talka.requester.get(f"/api/v1/tasks?pool_id={pool['id']}")).json()["items"] == []
 
 
 async def test_a_clone_has_the_settings_the_newest_project_and_no_tasks(talka: Talka) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.support.app import Talka, Worker
 
 KNOWN = [{"output_values": {"label": "a"}}]
-CONTROL = {"overlap": None, "infinite_overlap": True, "known_solutions": KNOWN}
-TRAINING = {**CONTROL, "message_on_unknown_solution": "Look again."}
+CONTROL: dict[str, Any] = {"overlap": None, "infinite_overlap": True, "known_solutions": KNOWN}
+TRAINING: dict[str, Any] = {**CONTROL, "message_on_unknown_solution": "Look again."}
 
 
 async def page_of(worker: Worker, pool: dict[str, Any]) -> list[str] | dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.support.app import Talka, Worker
 
 EXHAUSTED = "POOL_ASSIGNMENTS_EXHAUSTED"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -16,13 +17,15 @@ from talka.infra.db import Database
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.responses import Json
-from talka.kit.errors import TalkaError
+from talka.kit.errors import TalkaError, field_error
 from talka.kit.wire import Money, Number, WireModel, parse
 from talka.ledger import store as ledger_store
 from talka.ledger import usecases as ledger
 
 router = APIRouter(tags=["sandbox"])
 _CENTURY = 100 * 366 * 86_400
+_LAST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Dates end with the year 9999; what is due later than the clock must still have one."""
 
 
 class Advance(WireModel):
@@ -62,6 +65,10 @@ async def advance(request: Request) -> Json:
     """Travel ahead from due moment to due moment, carrying out what each one causes."""
     await _writer(request)
     body = parse(Advance, await read_json(request))
+    async with database(request).reading() as tx:
+        left = (_LAST - tx.now).total_seconds()
+    if body.seconds > left:
+        raise field_error("seconds", "VALUE_GREATER_THAN_MAX", "The clock ends with the year 8999", int(left))
     await jobs.travel(database(request), ALL, float(body.seconds))
     return await _clock(database(request))
 

@@ -7,7 +7,7 @@ import uuid
 from typing import NamedTuple
 
 _PAGE_ID = re.compile(r"([0-9a-f]{10})--([0-9a-f]{24})")
-_NUMBER = re.compile(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _USER_ID = re.compile(r"[0-9a-f]{32}")
 
 

@@ -252,13 +252,16 @@ async def _enqueue(
     tx: Tx, pool_id: int, numbers: Sequence[int], units: Sequence[tuple[NewTask | NewSuite, Kind]]
 ) -> None:
     """Give new units their places; the pool's counter is the last thing locked (see the schema)."""
-    pool = await pools.get(tx, pool_id)
-    workers = await _workers(tx, units)
     await pools.note_added(tx, pool_id)
+    pool = await pools.get(tx, pool_id)
+    if pool is None or pool.mixed is not isinstance(units[0][0], NewTask):
+        text = f"Pool {pool_id} was edited meanwhile: its pages are made in another way now"
+        raise Conflict("POOL_LOCKED_BY_ANOTHER_OPERATION", text)
+    workers = await _workers(tx, units)
     reserving = any(unit.audience.reserved_for for unit, _ in units)
     base = await queue.next_positions(tx, pool_id, len(units), reserving=reserving)
     positions = list(range(base, base + len(units)))
-    if pool is not None and not pool.in_order:
+    if not pool.in_order:
         random.shuffle(positions)
     lines, reserved, excluded = [], [], []
     for number, pos, (unit, kind) in zip(numbers, positions, units, strict=True):

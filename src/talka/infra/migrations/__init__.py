@@ -9,9 +9,12 @@ import psycopg
 from alembic import command, op
 from alembic.config import Config
 
+from talka.kit.errors import TalkaError
+
 HERE = Path(__file__).parent
 # One number per purpose of a session-wide advisory lock; this one is taken by migrations only.
 LOCK = 7_214_001
+_PATIENCE_SECONDS = 20
 
 
 def apply_sql(python_file: str) -> None:
@@ -24,7 +27,11 @@ def migrate(database: str, functions: Sequence[Path]) -> None:
     """Bring the database of that conninfo to the newest schema, then (re)create the SQL functions.
 
     Safe to run from several processes at once and while an older version of the code is running.
+
+    Raises:
+        TalkaError: REMOTE_SERVICE_UNAVAILABLE, saying why the database cannot be reached.
     """
+    _reach(database)
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.attributes["database"] = database
@@ -33,3 +40,10 @@ def migrate(database: str, functions: Sequence[Path]) -> None:
         connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
         for path in functions:
             connection.execute(path.read_bytes())
+
+
+def _reach(database: str) -> None:
+    try:
+        psycopg.connect(database, connect_timeout=_PATIENCE_SECONDS).close()
+    except psycopg.Error as error:
+        raise TalkaError("REMOTE_SERVICE_UNAVAILABLE", f"The database cannot be reached: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -196,3 +197,31 @@ async def test_accepting_after_all_needs_money(database_url: str, tmp_path: Path
         assert (await review(talka, path, "ACCEPTED")).status_code == 200
         assert await money(worker) == (600_000, 0)
         assert await balance(talka) == 400_000
+
+
+async def test_decisions_at_the_same_time_move_money_once(talka: Talka) -> None:
+    _, worker, path = await submitted(talka)
+    statuses = ["ACCEPTED", "REJECTED"] * 4
+    answers = await asyncio.gather(*(review(talka, path, status) for status in statuses))
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert (await talka.requester.get(path)).json()["status"] == "ACCEPTED"
+    assert await money(worker) == (0.05, 0)
+    assert await accounts(talka) == {3: Decimal("999999.95"), 4: 0, 5: Decimal("0.05")}
+
+
+async def test_submits_and_skips_at_the_same_time_end_a_page_once(talka: Talka) -> None:
+    pool = await talka.pool()
+    await talka.tasks(pool, 40, overlap=1)
+    for _ in range(5):
+        worker = await talka.worker()
+        page = (await worker.take(pool)).json()
+        calls = [worker.submit(page), worker.post(f"/assignments/{page['id']}/skip")]
+        calls += [worker.submit(page), worker.post(f"/assignments/{page['id']}/exit")]
+        answers = await asyncio.gather(*calls)
+        final = (await worker.get(f"/assignments/{page['id']}")).json()["status"]
+        fitting = {"ACCEPTED": {0, 2}, "SKIPPED": {1}, "EXPIRED": {3}}[final]
+        assert {index for index, answer in enumerate(answers) if answer.status_code == 200} == fitting
+        assert await money(worker) == ((0.05, 0) if final == "ACCEPTED" else (0, 0))
+    sums = await accounts(talka)
+    assert sums[4] == 0
+    assert sums[3] + sums.get(5, Decimal(0)) == 1_000_000

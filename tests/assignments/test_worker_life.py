@@ -273,3 +273,27 @@ async def test_adult_content_needs_consent(talka: Talka) -> None:
     assert (card["available"], card["unavailable_reason"]) == (False, "ADULT_CONTENT")
     await worker.client.patch("/api/worker/v1/me", json={"profile": {"adult_allowed": True}})
     assert (await worker.take(pool)).status_code == 201
+
+
+async def test_instructions_come_in_the_worker_s_language(talka: Talka) -> None:
+    def text(value: str) -> dict[str, str]:
+        return {"value": value, "source": "REQUESTER"}
+
+    languages = [
+        {"language": "FR", "public_name": text("Lettres"), "public_instructions": text("<p>Choisir.</p>")},
+        {"language": "PT-BR", "public_name": text("Letras")},
+    ]
+    project = await talka.project(localization_config={"default_language": "EN", "additional_languages": languages})
+    await talka.tasks(await talka.pool(project), 4)
+    plain = {"public_name": "Letters", "public_instructions": "<p>Choose one.</p>"}
+    french = {"public_name": "Lettres", "public_instructions": "<p>Choisir.</p>"}
+    brazilian = {**plain, "public_name": "Letras"}
+    path = f"/projects/{project['id']}/instructions"
+    stranger = await talka.worker()
+    for header, expected in (
+        ("", plain), ("de, fr;q=0.5", french), ("pt-BR,pt;q=0.9", brazilian), ("en, fr", plain), ("\xff;;,,=", plain),
+    ):  # fmt: skip
+        headers = [(b"accept-language", header.encode("latin-1"))]
+        assert (await stranger.get(path, headers=headers)).json() == expected, header
+    reader = await talka.worker(profile={"languages": ["DE", "FR"]})
+    assert (await reader.get(path, headers={"accept-language": "en"})).json() == french

@@ -208,3 +208,41 @@ async def test_known_solutions_turn_a_task_into_another_kind(talka: Talka) -> No
     assert plain.json() == {**second, "remaining_overlap": 1}
     bad = await patch(talka, second["id"], {"known_solutions": [{"output_values": {"label": "z"}}]})
     assert bad.json()["payload"].keys() == {"known_solutions.0.output_values.label"}
+
+
+@pytest.mark.parametrize("ready", [False, True])
+async def test_unlimited_units_reserved_for_some(talka: Talka, ready: bool) -> None:
+    a, b, c = [await talka.worker() for _ in range(3)]
+    audience = {"infinite_overlap": True, "reserved_for": [a.user_id, b.user_id], "unavailable_for": [b.user_id]}
+    pool = await talka.pool(mixer_config=None if ready else {"real_tasks_count": 1})
+    unit = {"tasks": [{"input_values": {"item": "x"}}]} if ready else {"input_values": {"item": "x"}}
+    body = {"pool_id": pool["id"], **unit, **audience}
+    path = f"/api/v1/{'task-suites' if ready else 'tasks'}?open_pool=true"
+    assert (await talka.requester.post(path, json=body)).status_code == 201
+    for worker in (b, c):
+        assert await take(worker, pool) == EXHAUSTED
+        assert (await worker.get("/task-list")).json() == {"items": []}
+    assert len((await a.get("/task-list")).json()["items"]) == 1
+    for end in ("exit", "exit", "skip"):
+        page = await take(a, pool)
+        assert isinstance(page, dict)
+        await a.post(f"/assignments/{page['id']}/{end}")
+    assert await take(a, pool) == EXHAUSTED
+
+
+async def test_a_task_that_becomes_a_control_task_while_its_page_is_out(talka: Talka) -> None:
+    pool = await talka.pool(mixer_config={"real_tasks_count": 1}, auto_close_after_complete_delay_seconds=5)
+    first, second = await talka.tasks(pool, 2, overlap=1)
+    a, b = await talka.worker(), await talka.worker()
+    pages = {page["tasks"][0]["id"]: (worker, page) for worker in (a, b) if (page := await take(worker, pool))}
+    turned = await patch(talka, first["id"], {"known_solutions": [{"output_values": {"label": "a"}}]})
+    assert (turned.json()["overlap"], turned.json()["remaining_overlap"]) == (1, 0)
+    worker, page = pages[first["id"]]
+    await worker.post(f"/assignments/{page['id']}/exit")
+    assert await overlap(talka, first["id"]) == (1, False, 1)
+    assert await take(worker, pool) == EXHAUSTED, "pages of this pool have no control tasks"
+    other, rest = pages[second["id"]]
+    await other.submit(rest)
+    await talka.advance(6)
+    closed = (await talka.requester.get(f"/api/v1/pools/{pool['id']}")).json()
+    assert (closed["status"], closed["last_close_reason"]) == ("CLOSED", "COMPLETED")

@@ -415,5 +415,7 @@ language sql stable as $$
       select 1 from reservation r join queue q on q.pool_id = r.pool_id and q.unit_id = r.unit_id
       where r.pool_id = p.id and r.worker_id = p_worker and r.kind = k.kind and r.pos > coalesce(c.reserved, 0)
         and q.open
-        and (select 1 from claim m where m.unit_id = q.unit_id and m.worker_id = p_worker) is null);
+        and (select 1 from claim m where m.unit_id = q.unit_id and m.worker_id = p_worker) is null
+        and (not q.guarded or (select 1 from exclusion e
+                               where e.unit_id = q.unit_id and e.worker_id = p_worker) is null));
 $$;

@@ -8,10 +8,9 @@ import re
 import stat
 import subprocess
 import sys
-from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import httpx
@@ -21,8 +20,15 @@ from tests.support.server import RunningServer, launch
 
 from talka.app.cli import cli, main
 
-Done = namedtuple("Done", "returncode stdout stderr")
 KEY = re.compile(r"[A-Za-z0-9_-]{22}\.[0-9a-f]{8}\.[A-Za-z0-9_-]+")
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 class Shell:

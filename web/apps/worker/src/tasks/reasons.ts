@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   ADULT_CONTENT: { text: "May contain adult content.", link: PROFILE("Allow it in your profile") },
   TRAINING: { text: "Pass the training of this task first." },
   EXAM: { text: "Pass the exam of this task first." },
+  ACTIVE_ASSIGNMENT: { text: "Finish the page of this project that you have begun first." },
   RESTRICTION: { text: "Not open to you at the moment." },
 };
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from talka.app.cli.options import FUNCTIONS
 from talka.infra.embedded import EmbeddedPostgres
 from talka.infra.migrations import migrate
 
@@ -43,7 +42,7 @@ class TestServer:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f"drop database if exists {TEMPLATE} with (force)")
             connection.execute(f"create database {TEMPLATE}")
-        migrate(make_conninfo(self.url, dbname=TEMPLATE), FUNCTIONS)
+        migrate(make_conninfo(self.url, dbname=TEMPLATE))
 
     def stop(self) -> None:
         """Stop the server and remove its data."""

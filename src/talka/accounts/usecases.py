@@ -42,11 +42,14 @@ async def register_worker(
     Raises:
         Conflict: CONFLICT_STATE when the login is taken, in whatever case it is written.
     """
+    taken = Conflict("CONFLICT_STATE", f"The login {login} is taken")
+    if await store.worker_by_login(tx, login) is not None:
+        raise taken  # before the costly hash; the unique index decides between two at once
     password_hash = await asyncio.to_thread(rules.hash_password, password)
     user_id = uuid.uuid4()
     worker_id = await store.insert_worker(tx, user_id, login, password_hash, profile, computed)
     if worker_id is None:
-        raise Conflict("CONFLICT_STATE", f"The login {login} is taken")
+        raise taken
     worker = Worker(worker_id, as_user_id(user_id))
     return worker, await _open_session(tx, worker_id=worker_id)
 

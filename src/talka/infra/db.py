@@ -16,6 +16,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from talka.infra import clock
+from talka.infra.functions import SEARCH_PATH
 from talka.kit.errors import TalkaError
 
 set_json_loads(orjson.loads)
@@ -32,7 +33,7 @@ _HOT = (
     "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
     " -c jit=off -c plan_cache_mode=force_generic_plan"
 )
-_COMMON = "-c timezone=UTC -c datestyle=ISO -c jit=off -c application_name=talka"
+_COMMON = f"-c search_path={SEARCH_PATH} -c timezone=UTC -c datestyle=ISO -c jit=off -c application_name=talka"
 _RETRIES = 3
 
 

@@ -15,7 +15,7 @@ from talka.accounts import store
 from talka.accounts import usecases as accounts
 from talka.accounts.wire import Registration
 from talka.app.asgi import open_database
-from talka.app.cli.options import FUNCTIONS, data_options, database, load
+from talka.app.cli.options import data_options, database, load
 from talka.infra.db import Tx
 from talka.infra.migrations import migrate
 from talka.infra.settings import Settings
@@ -45,7 +45,7 @@ class Amount(click.ParamType[Decimal]):
 def run(settings: Settings, work: Callable[[Tx], Awaitable[dict[str, Any]]]) -> None:
     """Do `work` in one transaction on the command's database and print what it gives as one JSON line."""
     with database(settings) as url:
-        migrate(url, FUNCTIONS)
+        migrate(url)
         result = asyncio.run(_once(settings, url, work))
     click.echo(json.dumps(result))
 

@@ -14,9 +14,6 @@ from talka.infra.embedded import EmbeddedPostgres
 from talka.infra.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_PACKAGES = Path(__file__).parents[2]
-FUNCTIONS = [_PACKAGES / name / "functions.sql" for name in ("ledger", "issuing")]
-"""The SQL functions that every migration run brings up to date."""
 
 
 def data_options(command: Command) -> Command:

@@ -18,7 +18,7 @@ import uvloop
 
 from talka.app.asgi import create_app, open_database
 from talka.app.background import run_forever
-from talka.app.cli.options import FUNCTIONS, data_options, database, load
+from talka.app.cli.options import data_options, database, load
 from talka.app.owner import ensure_owner
 from talka.infra.embedded import EmbeddedPostgres
 from talka.infra.http.protocol import OnePacketProtocol
@@ -57,7 +57,7 @@ def run_up(settings: Settings, *, tick: Callable[[], bool] = lambda: False, anno
     settings = _with_free_port(settings)
     with Supervisor(settings.data) as supervisor, ExitStack() as stack:
         server, url = _database(settings, stack)
-        run_migrations(url, FUNCTIONS)
+        run_migrations(url)
         asyncio.run(ensure_owner(settings, url))
         environment = settings.as_environment() | {"TALKA_DATABASE_URL": url}
         if settings.workers > 1:
@@ -167,5 +167,5 @@ def migrate(**flags: Any) -> None:
     """Bring the database to the newest schema; safe beside running servers and other migrations."""
     settings = load(**flags)
     with database(settings) as url:
-        run_migrations(url, FUNCTIONS)
+        run_migrations(url)
     click.echo("The database has the newest schema.")

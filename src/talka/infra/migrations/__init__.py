@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
 from alembic import command, op
 from alembic.config import Config
 
+from talka.infra.functions import install
 from talka.kit.errors import TalkaError
 
 HERE = Path(__file__).parent
@@ -23,8 +23,8 @@ def apply_sql(python_file: str) -> None:
     op.get_bind().exec_driver_sql(statements)
 
 
-def migrate(database: str, functions: Sequence[Path]) -> None:
-    """Bring the database of that conninfo to the newest schema, then (re)create the SQL functions.
+def migrate(database: str) -> None:
+    """Bring the database of that conninfo to the newest schema, then add this version's SQL functions.
 
     Safe to run from several processes at once and while an older version of the code is running.
 
@@ -38,8 +38,7 @@ def migrate(database: str, functions: Sequence[Path]) -> None:
     command.upgrade(config, "head")
     with psycopg.connect(database) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-        for path in functions:
-            connection.execute(path.read_bytes())
+        install(connection)
 
 
 def _reach(database: str) -> None:

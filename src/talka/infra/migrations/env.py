@@ -12,9 +12,7 @@ from talka.infra.migrations import LOCK
 def run() -> None:
     """Apply what is missing; a second run at the same time waits for the first."""
     database = context.config.attributes["database"]
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(database), poolclass=pool.NullPool
-    )
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database), poolclass=pool.NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql("set lock_timeout = '60s'")
         connection.exec_driver_sql(f"select pg_advisory_lock({LOCK})")

@@ -25,6 +25,8 @@ def losing_creations(server: RunningServer, lost: int) -> Iterator[tuple[str, li
     statuses: list[int] = []
 
     class Gateway(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # the client cannot retry over 1.0
+
         protocol_version = "HTTP/1.1"  # the client's retries know no other
 
         def do_POST(self) -> None:
@@ -104,7 +106,8 @@ def test_the_same_call_again_gives_the_same_tasks(kit: Kit, pool: dict[str, Any]
 
 
 def test_the_id_of_another_kind_of_operation_is_not_taken_for_ours(kit: Kit, pool: dict[str, Any]) -> None:
-    opening = kit("create_tasks", tasks(pool, 1), allow_defaults=True) and kit("open_pool_async", pool["id"])
+    kit("create_tasks", tasks(pool, 1), allow_defaults=True)
+    opening = kit("open_pool_async", pool["id"])
     error = kit.refused("create_tasks", tasks(pool, 1), allow_defaults=True, operation_id=opening["id"])
     assert (error.kind, error.status, error.code) == ("IncorrectActionsApiError", 409, "OPERATION_ALREADY_EXISTS")
     assert len(kit("get_tasks", pool_id=pool["id"])) == 1

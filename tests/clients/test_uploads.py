@@ -66,7 +66,7 @@ def test_many_tasks_come_back_by_their_index(kit: Kit, pool: dict[str, Any], asy
     sent = [task(pool, f"item {n}", reserved_for=people, unavailable_for=people[:1]) for n in range(120)]
     result = kit("create_tasks", sent, allow_defaults=True, async_mode=async_mode)
     assert result["validation_errors"] == {}
-    assert list(result["items"]) == [str(n) for n in range(120)] or len(result["items"]) == 120
+    assert len(result["items"]) == 120
     for number in range(120):
         created = result["items"][str(number)]
         assert created["input_values"] == {"item": f"item {number}"}
@@ -107,9 +107,7 @@ def test_wrong_tasks_are_left_out(kit: Kit, pool: dict[str, Any], async_mode: bo
         "0": {"input_values.item": "STRING_EXPECTED"},
         "2": {"overlap": "VALUE_GREATER_THAN_MAX"},
     }
-    assert result["validation_errors"]["2"]["overlap"]["params"] == [1, 30_000] or result["validation_errors"]["2"][
-        "overlap"
-    ]["params"] == [30_000]
+    assert result["validation_errors"]["2"]["overlap"]["params"] == [30_000]
 
 
 @BOTH

@@ -84,8 +84,8 @@ def run(data: Path | None, url: str | None, api_key: str | None, **choices: Any)
 @click.option("--labels", type=_FILE, required=True, metavar="FILE.csv", help="Labels, header item,worker,label.")
 def register(data: Path | None, url: str | None, api_key: str | None, labels: Path) -> None:
     """Register one worker per person of a file; again: the same ones."""
-    access = _access(data, url, api_key)
-    people = _go("Registering", lambda progress: register_people(access.base_url, labels, progress))
+    address = url or _access(data, url, api_key).base_url
+    people = _go("Registering", lambda progress: register_people(address, labels, progress))
     click.echo(json.dumps(people))
 
 

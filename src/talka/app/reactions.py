@@ -12,7 +12,6 @@ from talka.kit.errors import TalkaError
 from talka.operations import usecases as operations
 from talka.operations.model import Failure
 from talka.running import usecases as running
-from talka.running.rules import CloseReason
 from talka.tasks.model import PoolOpeningAsked
 
 
@@ -29,14 +28,14 @@ async def _open_pools(fee_percent: Decimal, tx: Tx, event: PoolOpeningAsked) -> 
             await operations.add_failure(tx, event.account_id, event.operation_id, failure)
 
 
-async def _close_without_money(tx: Tx, event: PoolOutOfMoney) -> None:
-    await running.close_by_itself(tx, event.pool_id, CloseReason.NOT_ENOUGH_BALANCE)
+async def _close_without_money(fee_percent: Decimal, tx: Tx, event: PoolOutOfMoney) -> None:
+    await running.close_without_money(tx, event.pool_id, fee_percent)
 
 
 def reactions(fee_percent: Decimal) -> Reactions:
     """The table; `fee_percent` is the platform fee in force."""
     table: dict[type, Sequence[Reaction]] = {
         PoolOpeningAsked: [partial(_open_pools, fee_percent)],
-        PoolOutOfMoney: [_close_without_money],
+        PoolOutOfMoney: [partial(_close_without_money, fee_percent)],
     }
     return table

@@ -165,8 +165,7 @@ async def end(tx: Tx, assignments: Sequence[Assignment], status: Status) -> None
     if ended:
         held = [(assignment.worker_id, assignment.unit_ids) for assignment in ended]
         await queue.give_back(tx, ended[0].pool_id, held, retry=expired)
-    for assignment in ended:
-        await ledger.release(tx, assignment.work)
+    await ledger.release_all(tx, [assignment.work for assignment in ended])
 
 
 async def review(tx: Tx, account_id: int, assignment_id: str, status: str | None, comment: str | None) -> Assignment:

@@ -2,8 +2,8 @@
 --
 -- The only place that writes tables of capabilities below issuing. Constants that a partial index needs
 -- stand as literals; time and chance come in as arguments. Locks are taken in this order: pool (shared,
--- advisory), worker in project (advisory), own cursors, queue rows (training before control before general,
--- by unit_id when waiting), money stripe, account balance. See docs/decisions/0004-issuing.md.
+-- advisory), waiting (advisory, when waiting), worker in project (advisory), own cursors, queue rows (training
+-- before control before general), money stripe, account balance. See docs/decisions/0004-issuing.md.
 
 -- One stretch of a pool's queue: what of (p_after, p_upto] the worker may get, at most p_want units.
 -- `seen` is the position up to which nothing is left for this worker; `missed` says that something is left
@@ -256,6 +256,11 @@ declare
 begin
   -- Opening, closing and archiving take the same lock exclusively: what is read below stays true.
   perform pg_advisory_xact_lock_shared(1, p_pool);
+  if p_blocking then
+    -- One at a time, and nobody changes rows of the queue by number meanwhile (see `tasks.queue.lock`): those who are
+    -- left to wait for step over locks themselves, so that nobody waits in a circle.
+    perform pg_advisory_xact_lock(2, p_pool);
+  end if;
   select p.status, p.will_expire, p.account_id, p.project_id, p.project_major, p.reward, p.duration_seconds,
          p.mixed, p.real_count, p.golden_count, p.training_count, p.min_real, p.min_golden, p.min_training,
          p.force_last, p.force_last_delay, p.last_added, p.in_order, p.shuffle, p.auto_accept, p.accept_days,
@@ -320,7 +325,7 @@ begin
     if v_count < v_pool.min_real and v_pool.force_last_delay > 0
        and p_now < v_pool.last_added + make_interval(secs => v_pool.force_last_delay)
        and v_pool.min_real > (select count(*) from (
-             select 1 from queue q where q.pool_id = p_pool and q.kind = 0 and q.lane in (0, 1, 2) and q.open
+             select 1 from queue q where q.pool_id = p_pool and q.kind = 0 and q.open
              limit v_pool.min_real) remaining) then
       outcome := 'EXHAUSTED'; return;
     end if;

@@ -27,8 +27,10 @@ from talka.projects import versions
 from talka.projects.versions import Version
 
 # (waiting for locks, rows of the returned lane looked through) of one try after the other. The first two step
-# over what others hold at this moment; the rest wait for it, so that a page is never short because of a lock.
-_TRIES = ((False, 64), (False, 512), *((True, 64 * 8**power) for power in range(2, 8)))
+# over what others hold at this moment; the rest wait for it, so that a page is never short because of a lock. Others
+# may be faster even then, hence so many.
+_TRIES = ((False, 64), (False, 512), *((True, 64 * 8 ** min(power, 7)) for power in range(2, 40)))
+_PAYMENTS = 3
 
 
 class Page(NamedTuple):
@@ -49,7 +51,7 @@ async def take(db: Database, worker: Worker, pool_id: str, fee_percent: Decimal)
     number = parse_number(pool_id)
     if number is None or number >= 2**31:
         raise NotFound("pool", pool_id)
-    row = await _issue(db, number, worker, fee_percent)
+    row = await _paid(db, number, worker, fee_percent)
     if row["outcome"] != "ISSUED":
         raise await _refusal(db, number, worker, row)
     held.remember(db.memory, HeldPage(_assignment(row, number, worker), row["inputs"]))
@@ -87,6 +89,18 @@ def _assignment(row: Row, pool_id: int, worker: Worker) -> Assignment:
     )
 
 
+async def _paid(db: Database, pool_id: int, worker: Worker, fee_percent: Decimal) -> Row:
+    """A page; a pool that cannot pay for it is closed, unless money came meanwhile."""
+    row = await _issue(db, pool_id, worker, fee_percent)
+    for _ in range(_PAYMENTS):
+        if row["outcome"] != "NOT_ENOUGH_BALANCE":
+            break
+        async with db.transaction() as tx:
+            tx.record(PoolOutOfMoney(pool_id))
+        row = await _issue(db, pool_id, worker, fee_percent)
+    return row
+
+
 async def _issue(db: Database, pool_id: int, worker: Worker, fee_percent: Decimal) -> Row:
     row: Row = {"outcome": "AGAIN"}
     for blocking, window in _TRIES:
@@ -121,9 +135,6 @@ async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> Talk
             async with db.reading() as tx:
                 out = row["outcome"] == "AGAIN" or await store.pages_out(tx, pool_id, worker.id)
             return TalkaError("POOL_ASSIGNMENTS_EXHAUSTED", "There is nothing for you here now", {"final": not out})
-        case "NOT_ENOUGH_BALANCE":
-            async with db.transaction() as tx:
-                tx.record(PoolOutOfMoney(pool_id))
     text = "This pool is not open"
     return TalkaError("POOL_INAPPROPRIATE_STATUS", text, {"appropriate_statuses": ["OPEN"]})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -46,12 +47,20 @@ async def deposit(tx: Tx, account_id: int, amount: Decimal) -> None:
 
 async def release(tx: Tx, work: Work) -> None:
     """Give a hold back to the requester: the page was skipped, expired or rejected."""
-    if work.cost == 0:
+    await release_all(tx, [work])
+
+
+async def release_all(tx: Tx, works: Sequence[Work]) -> None:
+    """Give back what is held for pages of one pool, to one place: with one lock nobody waits in a circle."""
+    paid = [work for work in works if work.cost > 0]
+    if not paid:
         return
-    held, available = _requester(work.account_id)
-    await store.insert_transfer(tx, work.assignment_id, TransferKind.RELEASE, held, available, work.cost)
-    if not await store.release_to_pool(tx, work.pool_id, work.worker_id % STRIPES, work.cost):
-        await store.add_free(tx, work.account_id, work.cost)
+    held, available = _requester(paid[0].account_id)
+    for work in paid:
+        await store.insert_transfer(tx, work.assignment_id, TransferKind.RELEASE, held, available, work.cost)
+    total = sum((work.cost for work in paid), Decimal(0))
+    if not await store.release_to_pool(tx, paid[0].pool_id, paid[0].worker_id % STRIPES, total):
+        await store.add_free(tx, paid[0].account_id, total)
 
 
 async def pay(tx: Tx, work: Work) -> None:

@@ -104,6 +104,12 @@ async def patch(tx: Tx, account_id: int, pool_id: str, priority: int | None) -> 
     return await find(tx, account_id, pool_id)
 
 
+async def is_closed(tx: Tx, account_id: int, pool_id: int) -> bool:
+    """Whether a pool of the account is closed at this moment."""
+    pool = await store.get(tx, pool_id)
+    return pool is not None and pool.account_id == account_id and pool.status == "CLOSED"
+
+
 def refuse_training(pool: Pool) -> None:
     """Trainings are changed through their own resource."""
     if pool.type == "TRAINING":

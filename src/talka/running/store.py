@@ -36,7 +36,7 @@ async def fold(tx: Tx, limit: int) -> list[Row]:
         "   count(*) filter (where became = 2) - count(*) filter (where was = 2) as accepted,"
         "   count(*) filter (where became = 3) - count(*) filter (where was = 3) as rejected,"
         "   count(*) filter (where became = 4) as skipped, count(*) filter (where became = 5) as expired,"
-        "   bool_or(was = 0 or slots < 0) as ended from batch group by pool_id order by pool_id),"
+        "   bool_or(was = 0 or (was is null and slots <= 0)) as ended from batch group by pool_id order by pool_id),"
         " folded as (insert into pool_stat as s (pool_id, general, control, training, slots, done, submitted,"
         "   accepted, rejected, skipped, expired, spent)"
         "   select pool_id, general, control, training, slots, done, submitted, accepted, rejected, skipped,"

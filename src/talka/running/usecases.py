@@ -41,6 +41,8 @@ async def open_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal)
         NotFound; Conflict: EMPTY_POOL, POOL_INAPPROPRIATE_STATUS, PROJECT_INAPPROPRIATE_STATUS, CONFLICT_STATE;
         TalkaError: NOT_ENOUGH_BALANCE.
     """
+    if (await pool_usecases.find(tx, account_id, pool_id)).status == "OPEN":
+        return None  # and whoever uploads to it need not wait for the pages that are being issued
     pool = await _locked(tx, account_id, pool_id)
     if pool.status == "OPEN":
         return None
@@ -53,11 +55,15 @@ async def open_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal)
         raise Conflict("EMPTY_POOL", "Upload tasks before you open the pool")
     if pool.will_expire <= tx.now:
         raise Conflict("CONFLICT_STATE", "The pool's will_expire is in the past: set a later one first")
-    cost = pool.reward + fee_of(pool.reward, fee_percent)
-    if cost > 0 and await ledger.balance(tx, account_id) < cost:
-        raise TalkaError("NOT_ENOUGH_BALANCE", f"One page costs {cost} US dollars, which the account does not have")
+    if not await _can_pay(tx, pool, fee_percent):
+        raise TalkaError("NOT_ENOUGH_BALANCE", "The account does not have enough for one page")
     await _open(tx, pool)
     return await done(tx, account_id, "POOL.OPEN", {"pool_id": str(pool.id)})
+
+
+async def _can_pay(tx: Tx, pool: Pool, fee_percent: Decimal) -> bool:
+    cost: Decimal = pool.reward + fee_of(pool.reward, fee_percent)
+    return cost == 0 or await ledger.balance(tx, pool.account_id) >= cost
 
 
 async def _open(tx: Tx, pool: Pool) -> None:
@@ -158,6 +164,14 @@ async def close_by_itself(tx: Tx, pool_id: int, reason: CloseReason) -> None:
     if reason is CloseReason.COMPLETED and not await _still_complete(tx, pool):
         return
     await _close(tx, pool, reason)
+
+
+async def close_without_money(tx: Tx, pool_id: int, fee_percent: Decimal) -> None:
+    """Close a pool that could not pay for a page, unless money came meanwhile."""
+    await queue.lock_pool(tx, pool_id, exclusive=True)
+    pool = await pools.get(tx, pool_id, lock=True)
+    if pool is not None and pool.status == "OPEN" and not await _can_pay(tx, pool, fee_percent):
+        await _close(tx, pool, CloseReason.NOT_ENOUGH_BALANCE)
 
 
 async def _still_complete(tx: Tx, pool: Pool) -> bool:

@@ -75,10 +75,13 @@ async def batch_answer(request: Request, kind: str, load: Loader) -> Json:
             operation = await enqueue(tx, caller.account_id, operation_id, kind, options.parameters(), body)
         return Json(operation_json(operation), 202)
     _check_size(items, kind)
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        result = await _create(tx, caller.account_id, operation_id, kind, items, options)
+        return await _load_all(tx, result, load)
+
     try:
-        async with database(request).transaction() as tx:
-            result = await _create(tx, caller.account_id, operation_id, kind, items, options)
-            answer = await _load_all(tx, result, load)
+        answer = await database(request).retrying(work)
     except BatchValidationError as error:
         if single:
             raise ValidationError({path or "body": found for path, found in error.items[0].items()}) from None

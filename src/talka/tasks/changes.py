@@ -70,7 +70,7 @@ async def patch_task(tx: Tx, account_id: int, task_id: str, body: Mapping[str, A
     Raises:
         NotFound, ValidationError; Conflict: POOL_INAPPROPRIATE_STATUS, ASSIGNMENTS_COUNT_CONFLICT.
     """
-    pool, number = await _open_to_change(tx, account_id, task_id, finite=names_overlap(body))
+    pool, number = await _open_to_change(tx, account_id, task_id, finite=names_overlap(body), opening=open_pool)
     row = await _task(tx, pool, number)
     errors: FieldErrors = {}
     default = (pool.body.get("defaults") or {}).get("default_overlap_for_new_tasks") or None
@@ -115,7 +115,7 @@ async def patch_suite(
     Raises:
         as `patch_task`.
     """
-    pool, number = await _open_to_change(tx, account_id, suite_id, finite=names_overlap(body))
+    pool, number = await _open_to_change(tx, account_id, suite_id, finite=names_overlap(body), opening=open_pool)
     errors: FieldErrors = {}
     default = (pool.body.get("defaults") or {}).get("default_overlap_for_new_task_suites") or None
     change = read_overlap_change(body, default, errors)
@@ -152,6 +152,8 @@ async def change_overlap(tx: Tx, pool: pools.Pool, unit_id: int, change: Overlap
         raise NotFound("task or task suite", WorkId(pool.id, unit_id))
     place = places[0]
     if place.overlap is None and change.value is not None:
+        # Held already, unless the unit became unlimited after it was looked at.
+        await queue.lock_pool(tx, pool.id, exclusive=True)
         taken = await queue.occupied(tx, unit_id)
     elif place.overlap is not None and change.value is None:
         taken = 0
@@ -168,15 +170,15 @@ async def change_overlap(tx: Tx, pool: pools.Pool, unit_id: int, change: Overlap
 
 
 async def _after_overlap(tx: Tx, pool: pools.Pool, place: Place, value: int | None, taken: int) -> None:
+    raised = value is None or (place.overlap is not None and value > place.overlap)
+    if raised:
+        await pools.note_added(tx, pool.id)
+    slots = (value or 0) - (place.overlap or 0) if place.kind is Kind.GENERAL else 0
+    await store.note_counts(tx, pool.id, slots=slots)
     opened = value is None or taken < value
     moved_lane = (value is None) != (place.overlap is None)
     if opened and (moved_lane or not place.open):
         await queue.put_back(tx, pool.id, [place])
-    raised = value is None or (place.overlap is not None and value > place.overlap)
-    if raised:
-        await pools.note_added(tx, pool.id)
-    if place.kind is Kind.GENERAL:
-        await store.note_counts(tx, pool.id, slots=(value or 0) - (place.overlap or 0))
 
 
 async def _change_kind(tx: Tx, pool: pools.Pool, number: int, old: Kind, new: Kind) -> None:
@@ -210,17 +212,20 @@ async def _new_details(
     return details
 
 
-async def _open_to_change(tx: Tx, account_id: int, work_id: str, *, finite: bool) -> tuple[pools.Pool, int]:
+async def _open_to_change(
+    tx: Tx, account_id: int, work_id: str, *, finite: bool, opening: bool = False
+) -> tuple[pools.Pool, int]:
     """The pool of a task or suite, kept from being archived until commit, and the number within it.
 
-    `finite` says that the overlap may become finite.
+    `finite` says that the overlap may become finite, `opening` that the pool is to be opened afterwards.
     """
     parts = parse_work_id(work_id)
     if parts is None:
         raise NotFound("task or task suite", work_id)
     # Nobody counts the slots of unlimited units, so issuing rests while one of them becomes finite.
     endless = finite and await queue.is_endless(tx, parts.pool_id, parts.number)
-    await queue.lock_pool(tx, parts.pool_id, exclusive=endless)
+    closed = opening and await pool_usecases.is_closed(tx, account_id, parts.pool_id)
+    await queue.lock_pool(tx, parts.pool_id, exclusive=endless or closed)
     try:
         pool = await pool_usecases.find(tx, account_id, str(parts.pool_id))
     except NotFound:

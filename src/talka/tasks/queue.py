@@ -1,6 +1,7 @@
 """SQL of the queue: adding units, giving them back, changing their overlap.
 
-Lock order: rows of `queue` by kind (descending) and unit, then `pool_seq` as the last lock before commit.
+Lock order: rows of `queue` by kind (descending) and unit, then the pool's row, then `pool_seq` as the last lock before
+commit.
 """
 
 from __future__ import annotations
@@ -93,7 +94,11 @@ async def exclude(tx: Tx, rows: Sequence[tuple[int, int]]) -> None:
 
 
 async def lock(tx: Tx, pool_id: int, unit_ids: Sequence[int]) -> list[Place]:
-    """The places of these units, locked until commit."""
+    """The places of these units, locked until commit.
+
+    Takes that wait for queue rows hold the same advisory lock exclusively, so that the two never wait for each other.
+    """
+    await tx.rows("select pg_advisory_xact_lock_shared(2, %s)", (pool_id,))
     rows = await tx.rows(
         "select unit_id, kind, lane, pos, overlap, taken, open from queue"
         " where pool_id = %s and unit_id = any(%s) order by kind desc, unit_id for update",

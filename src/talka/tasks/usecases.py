@@ -15,6 +15,7 @@ from talka.kit.errors import BatchValidationError, Conflict, FieldError, FieldEr
 from talka.kit.ids import parse_number, parse_user_id
 from talka.operations.model import Failure, Operation, Outcome
 from talka.pools import store as pools
+from talka.pools import usecases as pool_usecases
 from talka.projects import versions
 from talka.tasks import queue, store
 from talka.tasks.model import BatchOptions, Created, Kind, Lane, NewSuite, NewTask, PoolOpeningAsked
@@ -58,12 +59,19 @@ class Batch:
         ]
 
 
-async def find_targets(tx: Tx, account_id: int, items: Iterable[Any]) -> dict[str, Target | None]:
-    """The pools that the items name, kept from being archived until commit; None stands for somebody else's."""
+async def find_targets(
+    tx: Tx, account_id: int, items: Iterable[Any], *, opening: bool = False
+) -> dict[str, Target | None]:
+    """The pools that the items name, kept from being archived until commit; None stands for somebody else's.
+
+    Closed ones that are to be opened in the same transaction are locked for that at once: two uploads that come to it
+    with the lock of uploading would wait for each other.
+    """
     texts = {str(item["pool_id"]) for item in items if isinstance(item, dict) and item.get("pool_id") is not None}
     numbers = sorted(n for n in map(parse_number, texts) if n is not None and n < 2**31)
     for number in numbers:
-        await queue.lock_pool(tx, number, exclusive=False)
+        closed = opening and await pool_usecases.is_closed(tx, account_id, number)
+        await queue.lock_pool(tx, number, exclusive=closed)
     targets: dict[str, Target | None] = {}
     for pool_id, pool in (await pools.many(tx, numbers)).items():
         targets[str(pool_id)] = await target_of(tx, pool) if pool.account_id == account_id else None
@@ -97,7 +105,7 @@ async def _validated(
     options: BatchOptions,
     read: Callable[..., Any],
 ) -> Batch:
-    targets = await find_targets(tx, account_id, items)
+    targets = await find_targets(tx, account_id, items, opening=options.open_pool)
     # In a thread, so that whoever else is served by this process does not wait for a large batch.
     return await asyncio.to_thread(_read_all, items, indexes, targets, options, read)
 

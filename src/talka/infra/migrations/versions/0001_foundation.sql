@@ -245,9 +245,10 @@ create table outbox (
 
 -- ---------------------------------------------------------------- tasks and the queue
 
-create sequence task_id_seq cache 1;
--- Suites and assignments draw from one sequence: a smart-mixed suite has the number of its assignment - 1.
-create sequence page_id_seq increment by 2 start with 2;
+-- No number names two things: 4k is a task, 4k + 2 a suite, 4k + 3 an assignment. Claims, reservations and exclusions
+-- know a unit by its number alone, be it a task or a suite; the suite that was mixed for an assignment has its number - 1.
+create sequence task_id_seq increment by 4 start with 4;
+create sequence page_id_seq increment by 4 start with 2;
 
 create table task (
   pool_id int not null,

@@ -93,22 +93,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         started.stop()
 
 
-def _paths(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    yield path
+def _commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            yield from _paths(inner, (*path, name))
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from _commands(inner, (*path, name))
 
 
-@pytest.mark.parametrize("path", list(_paths(cli)), ids=" ".join)
+COMMANDS = dict(_commands(cli))
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_every_command_has_help(run: Shell, path: tuple[str, ...]) -> None:
     done = run(*path, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: {' '.join(('talka', *path))}")
-    command: click.Command = cli
-    for name in path:
-        assert isinstance(command, click.Group)
-        command = command.commands[name]
+    command = COMMANDS[path]
     assert (command.help or "").strip()
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.name not in {"help", "version"}:
@@ -116,7 +119,7 @@ def test_every_command_has_help(run: Shell, path: tuple[str, ...]) -> None:
 
 
 def test_the_commands_are_there() -> None:
-    found = {" ".join(path) for path in _paths(cli)}
+    found = {" ".join(path) for path in COMMANDS}
     assert {"up", "serve", "jobs", "migrate", "demo", "account create", "account deposit", "worker create"} <= found
     assert {"crowd run", "crowd register", "crowd replay"} <= found
 

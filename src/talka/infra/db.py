@@ -170,13 +170,13 @@ class _Reading:
     async def __aenter__(self) -> Tx:
         try:
             self._conn = await self._pool.getconn()
+            try:
+                return Tx(self._conn, await self._db.now(self._conn), memory=self._db.memory)
+            except BaseException:
+                await self._pool.putconn(self._conn)
+                raise
         except (PoolTimeout, psycopg.OperationalError) as error:
             _explain(error)
-            raise
-        try:
-            return Tx(self._conn, await self._db.now(self._conn), memory=self._db.memory)
-        except BaseException:
-            await self._pool.putconn(self._conn)
             raise
 
     async def __aexit__(

@@ -76,6 +76,13 @@ _KEY_SCHEMES = frozenset({"apikey", "oauth"})
 _TOKEN_SCHEMES = frozenset({"bearer"})
 
 
+def _refuse_other_account(request: Request, caller: Caller) -> None:
+    """Nothing must land on the caller's own account that was meant for another one."""
+    wanted = request.headers.get("x-act-under-account-id")
+    if wanted and wanted != caller.requester_id:
+        raise TalkaError("ACCESS_DENIED", f"Account {wanted[:64]} has not granted you access")
+
+
 async def requester(request: Request) -> Caller:
     """The account that calls, by key or, for reading only, by browser session.
 
@@ -89,6 +96,7 @@ async def requester(request: Request) -> Caller:
             found = await store.caller_by_key(tx, rules.digest(key))
             if found is not None:
                 caller, key_id, last_used = found
+                _refuse_other_account(request, caller)
                 if last_used is None or clock.wall() - last_used > _TOUCH_EVERY:
                     await store.touch_key(tx, key_id, clock.wall())
                 return caller

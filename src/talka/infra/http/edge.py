@@ -80,7 +80,7 @@ class _Exchange:
     def _announced(self) -> int:
         for name, value in self.scope["headers"]:
             if name == b"content-length":
-                return int(value) if value.isdigit() else 0
+                return int(value[:19]) if value.isdigit() else 0
         return 0
 
     async def receive(self) -> Message:

@@ -183,10 +183,15 @@ class Run:
             self.check()
         for worker in range(WORKERS):
             self.take(Take(worker))
+        self.check()
+        self.check_at_the_end()
         self.product.done("POST", f"/pools/{self.pool_id}/close")
 
     def check(self) -> None:
         """What must hold after every command, for tests to add to."""
+
+    def check_at_the_end(self) -> None:
+        """What must hold at the end besides."""
 
     def upload(self, upload: Upload) -> None:
         items = [item for item in upload.items for _ in range(self.history.times)]
@@ -230,7 +235,7 @@ class Run:
     def _check_card(self, worker: int) -> None:
         """The list of work promises a pool when something of what its pages begin with is there."""
         kind = next(kind for kind in Kind if self.history.mixing.counts[kind])
-        found = self.product.within(lambda tx: issuing.has_work(tx, [self.number], self.product.workers[worker].id))
+        found = self.product.reading(lambda tx: issuing.has_work(tx, [self.number], self.product.workers[worker].id))
         assert (self.number in found) is bool(self.reference.admitted(worker, kind))
 
     def _check_page(self, worker: int, row: Row) -> None:

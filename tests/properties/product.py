@@ -17,7 +17,8 @@ from hypothesis.strategies import SearchStrategy
 from tests.support.app import Talka
 from tests.support.bodies import pool_body, project_body
 
-from talka.accounts import store as accounts
+from talka.accounts import store as account_store
+from talka.accounts import usecases as accounts
 from talka.accounts.model import Worker
 from talka.app.background import ALL
 from talka.assignments import usecases as assignments
@@ -54,6 +55,7 @@ class Product:
         self._runner = runner
         self._talka = talka
         self._fee_percent = fee_percent
+        self._requester = talka.requester
         self.db = talka.db
         self.workers = workers
 
@@ -75,9 +77,17 @@ class Product:
         """Run in the loop of the application."""
         return self._runner.run(work)
 
+    def change_people(self) -> int:
+        """From now on another requester, without money, and as many other workers; the number of the account."""
+        account_id, key = self.within(lambda tx: accounts.create_account(tx, f"{uuid.uuid4()}@example.org"))
+        self._requester = self._talka.anonymous()
+        self._requester.headers["authorization"] = f"ApiKey {key.api_key}"
+        self.workers = self.run(_people(self._talka, len(self.workers)))
+        return account_id
+
     def call(self, method: str, path: str, json: Any = None, **params: str) -> httpx.Response:
         """A call of the requester; paths are below /api/v1."""
-        return self.run(self._talka.requester.request(method, f"/api/v1{path}", json=json, params=params))
+        return self.run(self._requester.request(method, f"/api/v1{path}", json=json, params=params))
 
     def done(self, method: str, path: str, json: Any = None, **params: str) -> Any:
         """The same, of one that succeeds: its body."""
@@ -126,7 +136,16 @@ class Product:
 
     def rows(self, query: Any, *params: Any) -> list[Row]:
         """Rows of a query."""
-        return self.within(lambda tx: tx.rows(query, params))
+        return self.reading(lambda tx: tx.rows(query, params))
+
+    def reading(self, work: Callable[[Tx], Coroutine[Any, Any, Result]]) -> Result:
+        """Run single statements."""
+
+        async def look() -> Result:
+            async with self.db.reading() as tx:
+                return await work(tx)
+
+        return self.run(look())
 
     def advance(self, seconds: float) -> None:
         """Travel ahead in time."""
@@ -150,9 +169,9 @@ async def _people(talka: Talka, count: int) -> list[Worker]:
     """Workers who never sign in."""
     found = []
     async with talka.db.transaction() as tx:
-        for number in range(count):
+        for _ in range(count):
             user_id = uuid.uuid4()
-            worker_id = await accounts.insert_worker(tx, user_id, f"worker-{number}", "none", {}, {})
+            worker_id = await account_store.insert_worker(tx, user_id, user_id.hex, "none", {}, {})
             assert worker_id is not None
             found.append(Worker(worker_id, user_id.hex))
     return found

@@ -130,6 +130,9 @@ def serve(**flags: Any) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=5,
+            # Longer than clients and proxies keep idle connections: who closes first must not be us, for a request
+            # that is on its way at that moment would be lost.
+            timeout_keep_alive=75,
             backlog=2048,
         )
         uvloop.run(uvicorn.Server(config).serve(sockets=[s]))

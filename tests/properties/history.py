@@ -149,7 +149,7 @@ def histories(draw: st.DrawFn, *, largest: int, longest: int) -> History:
     ready = st.builds(
         Mixing, st.just((1, 0, 0)), st.just((1, 0, 0)), in_order=st.booleans(), max_active=st.integers(1, 3)
     )
-    commands = st.lists(_commands, min_size=1, max_size=longest).map(tuple)
+    commands = st.lists(_commands, min_size=longest // 2, max_size=longest).map(tuple)
     mixing = draw(mixings(times) if mixed else ready)
     return History(mixed, mixing, draw(st.booleans()), times, draw(_uploads), draw(commands))
 

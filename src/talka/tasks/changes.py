@@ -170,7 +170,7 @@ async def change_overlap(tx: Tx, pool: pools.Pool, unit_id: int, change: Overlap
 
 
 async def _after_overlap(tx: Tx, pool: pools.Pool, place: Place, value: int | None, taken: int) -> None:
-    raised = value is None or (place.overlap is not None and value > place.overlap)
+    raised = place.overlap is not None and (value is None or value > place.overlap)
     if raised:
         await pools.note_added(tx, pool.id)
     slots = (value or 0) - (place.overlap or 0) if place.kind is Kind.GENERAL else 0

@@ -52,6 +52,9 @@ async def take(db: Database, worker: Worker, pool_id: str, fee_percent: Decimal)
     if number is None or number >= 2**31:
         raise NotFound("pool", pool_id)
     row = await _paid(db, number, worker, fee_percent)
+    if row["outcome"] == "EXHAUSTED" and not await _pages_out(db, number, worker):
+        # What was out may have come back since: look once more before saying that it is final.
+        row = await _paid(db, number, worker, fee_percent)
     if row["outcome"] != "ISSUED":
         raise await _refusal(db, number, worker, row)
     held.remember(db.memory, HeldPage(_assignment(row, number, worker), row["inputs"]))
@@ -132,11 +135,15 @@ async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> Talk
             text = "This task may contain adult content, which your profile does not allow"
             return TalkaError("ACCESS_DENIED", text, {"reason": "ADULT_CONTENT"})
         case "EXHAUSTED" | "AGAIN":
-            async with db.reading() as tx:
-                out = row["outcome"] == "AGAIN" or await store.pages_out(tx, pool_id, worker.id)
+            out = row["outcome"] == "AGAIN" or await _pages_out(db, pool_id, worker)
             return TalkaError("POOL_ASSIGNMENTS_EXHAUSTED", "There is nothing for you here now", {"final": not out})
     text = "This pool is not open"
     return TalkaError("POOL_INAPPROPRIATE_STATUS", text, {"appropriate_statuses": ["OPEN"]})
+
+
+async def _pages_out(db: Database, pool_id: int, worker: Worker) -> bool:
+    async with db.reading() as tx:
+        return await store.pages_out(tx, pool_id, worker.id)
 
 
 async def cards(tx: Tx, worker: Worker) -> list[Card]:

@@ -17,19 +17,22 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch":
 _CONTROLS = "button|link|textbox|radio|checkbox|combobox|switch|tab|slider"
 NAMELESS = re.compile(rf"^\s*- ({_CONTROLS})\b(?! \").*$", re.MULTILINE)
 WORKER_PAGES = ("/tasks", "/history", "/earnings", "/profile")
-# What the focus changes on an element or on the row that it stands in.
-LOOK = """element => {
-    const parts = [];
-    for (let part = element; part && parts.length < 6; part = part.parentElement) parts.push(part);
-    return parts.map(part => {
-        const { outline, boxShadow, borderColor, backgroundColor } = getComputedStyle(part);
-        return [outline, boxShadow, borderColor, backgroundColor].join("/");
-    }).join("|");
-}"""
-SEEN_BEFORE = """element => {
-    const seen = element === document.body || "seen" in element.dataset;
+# Whether the focus changes the element or the row that it stands in; null where the element had its turn.
+FOCUS_SEEN = """() => {
+    const element = document.activeElement;
+    if (element === document.body || "seen" in element.dataset) return null;
     element.dataset.seen = "";
-    return seen;
+    const look = () => {
+        const parts = [];
+        for (let part = element; part && parts.length < 6; part = part.parentElement) {
+            const { outline, boxShadow, borderColor, backgroundColor } = getComputedStyle(part);
+            parts.push(outline, boxShadow, borderColor, backgroundColor);
+        }
+        return parts.join("|");
+    };
+    const focused = look();
+    element.blur();
+    return [look() !== focused, element.outerHTML.slice(0, 300)];
 }"""
 COLOURS = """() => {
     const { color, backgroundColor } = getComputedStyle(document.body);
@@ -144,14 +147,12 @@ def _unseen(person: Visitor) -> list[str]:
     same: list[str] = []
     for _ in range(40):
         page.keyboard.press("Tab")
-        element = page.evaluate_handle("document.activeElement").as_element()
-        assert element is not None
-        if element.evaluate(SEEN_BEFORE):
+        found = page.evaluate(FOCUS_SEEN)
+        if found is None:
             break
         seen += 1
-        focused = element.evaluate(LOOK)
-        element.evaluate("element => element.blur()")
-        if element.evaluate(LOOK) == focused:
-            same.append(element.evaluate("element => element.outerHTML.slice(0, 300)"))
+        visible, markup = found
+        if not visible:
+            same.append(markup)
     assert seen > 2
     return same

@@ -85,7 +85,7 @@ function ProfileForm({ me }: { me: Me }) {
     >
       <Paper p="lg" radius="lg" bg="var(--talka-surface)">
         <Stack>
-          <TextInput label="Login" value={me.login} readOnly variant="unstyled" />
+          <TextInput label="Login" value={me.login} readOnly tabIndex={-1} variant="unstyled" />
           <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput label="First name" autoComplete="given-name" {...text("first_name")} />
             <TextInput label="Last name" autoComplete="family-name" {...text("last_name")} />

@@ -26,7 +26,7 @@ FOCUS_SEEN = """() => {
         const parts = [];
         for (let part = element; part && parts.length < 6; part = part.parentElement) {
             const { outline, boxShadow, borderColor, backgroundColor } = getComputedStyle(part);
-            parts.push(outline, boxShadow, borderColor, backgroundColor);
+            parts.push([outline, boxShadow, borderColor, backgroundColor].join("/"));
         }
         return parts.join("|");
     };

@@ -88,22 +88,3 @@ async def test_a_complete_pool_closes_even_if_control_tasks_come_meanwhile(talka
     await talka.advance(timedelta(seconds=101).total_seconds())
     found = (await talka.requester.get(f"/api/v1/pools/{pool['id']}")).json()
     assert (found["status"], found.get("last_close_reason")) == ("CLOSED", "COMPLETED")
-
-
-async def test_what_was_looked_through_in_vain_is_not_looked_through_again(talka: Talka) -> None:
-    pool = await talka.pool(mixer_config={"real_tasks_count": 35})
-    await talka.tasks(pool, 70, overlap=2)
-    diligent, idle = await talka.worker(), await talka.worker()
-    for _ in range(2):
-        assert (await diligent.submit((await diligent.take(pool)).json())).status_code == 200
-    for _ in range(2):  # closed, then given back: more than one look through the returned lane takes in at once
-        page = (await idle.take(pool)).json()
-        assert (await idle.post(f"/assignments/{page['id']}/skip")).status_code == 200
-    assert (await diligent.take(pool)).json()["code"] == "POOL_ASSIGNMENTS_EXHAUSTED"
-    async with talka.db.reading() as tx:
-        rows = await tx.rows(
-            "select c.returned, s.returned as last from issue_cursor c join pool_seq s using (pool_id)"
-            " join worker w on w.id = c.worker_id where w.user_id = %s",
-            (diligent.user_id,),
-        )
-    assert [row["returned"] for row in rows] == [row["last"] for row in rows] == [140]

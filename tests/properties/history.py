@@ -16,7 +16,6 @@ from talka.issuing import store as issuing
 from talka.kit.ids import work_id
 
 WORKERS = 4
-LOOKED_THROUGH = 64
 TICK = 400
 """Seconds; pages last 600 and the delay is 1,000, so that nothing is ever due at the very moment of a command."""
 KNOWN: dict[Kind, dict[str, Any]] = {
@@ -256,9 +255,7 @@ class Run:
 
     def _check_order(self, admitted: list[Unit], mine: list[Unit]) -> None:
         left = [unit for unit in admitted if unit not in mine]
-        returned = sum(unit.rank is Rank.RETURNED for unit in self.reference.units)
-        # So many of those that came back are looked through while others can fill the page.
-        if mine and left and returned <= LOOKED_THROUGH:
+        if mine and left:
             assert max(unit.rank for unit in mine) <= min(unit.rank for unit in left), "a lower rank was passed over"
         if not self.history.mixing.in_order:
             return

@@ -155,7 +155,7 @@ begin
     select max(w.pos), count(*) into v_window_end, v_window_rows from (
       select q.pos from queue q
       where q.pool_id = p_pool and q.kind = p_kind and q.lane = 1 and q.open and q.pos > pos.returned
-      order by q.pos limit greatest(p_window, p_want)) w;
+      order by q.pos limit p_window) w;
     if v_window_rows > 0 then
       v_found := issue_stretch(p_pool, p_worker, p_kind, 1::smallint, pos.returned, v_window_end,
                                p_want - cardinality(units), p_blocking);
@@ -182,21 +182,9 @@ begin
                              p_want - cardinality(units), p_blocking);
     units := units || v_found.units; pos.endless_wrapped := v_found.seen;
   end if;
-  again := cardinality(units) < p_want and (again or coalesce(v_window_rows, 0) >= greatest(p_window, p_want));
+  again := cardinality(units) < p_want and (again or coalesce(v_window_rows, 0) >= p_window);
   return (units, pos, again);
 end $$;
-
--- A look that found nothing moves the worker's cursor too: who asks again and again does not look through again and
--- again what others gave back. Whoever never had a page has no cursor and gets none by this.
-create or replace function issue_remember(p_found issue_found) returns void language sql as $$
-  update issue_cursor c set
-    forward = p.forward, wrapped = p.wrapped, returned = p.returned,
-    reserved = p.reserved, endless = p.endless, endless_wrapped = p.endless_wrapped
-  from (select ((p_found).pos).*) p
-  where cardinality((p_found).units) = 0 and c.pool_id = p.pool_id and c.worker_id = p.worker_id and c.kind = p.kind
-    and (c.forward, c.wrapped, c.returned, c.reserved, c.endless, c.endless_wrapped)
-      is distinct from (p.forward, p.wrapped, p.returned, p.reserved, p.endless, p.endless_wrapped);
-$$;
 
 -- Money for one page, from a stripe of what the pool has drawn; the account's row is locked only when no
 -- stripe has enough, and other pools are drawn back before the answer is no.
@@ -306,10 +294,10 @@ begin
     v_training := issue_kind(p_pool, p_worker, 2::smallint, v_pool.training_count, v_next - 1, v_start,
                              v_reserving, v_returned, p_blocking, p_window);
     if v_training.again then
-      perform issue_remember(v_training); outcome := 'AGAIN'; return;
+      outcome := 'AGAIN'; return;
     end if;
     if cardinality(v_training.units) < v_pool.min_training then
-      perform issue_remember(v_training); outcome := 'EXHAUSTED'; return;
+      outcome := 'EXHAUSTED'; return;
     end if;
     v_units := v_units || v_training.units;
   end if;
@@ -317,10 +305,10 @@ begin
     v_golden := issue_kind(p_pool, p_worker, 1::smallint, v_pool.golden_count, v_next - 1, v_start,
                            v_reserving, v_returned, p_blocking, p_window);
     if v_golden.again then
-      perform issue_remember(v_golden); outcome := 'AGAIN'; return;
+      outcome := 'AGAIN'; return;
     end if;
     if cardinality(v_golden.units) < v_pool.min_golden then
-      perform issue_remember(v_golden); outcome := 'EXHAUSTED'; return;
+      outcome := 'EXHAUSTED'; return;
     end if;
     v_units := v_units || v_golden.units;
   end if;
@@ -328,11 +316,11 @@ begin
     v_general := issue_kind(p_pool, p_worker, 0::smallint, v_pool.real_count, v_next - 1, v_start,
                             v_reserving, v_returned, p_blocking, p_window);
     if v_general.again then
-      perform issue_remember(v_general); outcome := 'AGAIN'; return;
+      outcome := 'AGAIN'; return;
     end if;
     v_count := cardinality(v_general.units);
     if v_count = 0 or (v_count < v_pool.min_real and not v_pool.force_last) then
-      perform issue_remember(v_general); outcome := 'EXHAUSTED'; return;
+      outcome := 'EXHAUSTED'; return;
     end if;
     if v_count < v_pool.min_real and v_pool.force_last_delay > 0
        and p_now < v_pool.last_added + make_interval(secs => v_pool.force_last_delay)

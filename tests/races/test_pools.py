@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.races.people import Habits, World
-from tests.races.run import Run, control, general, time_flies
+from tests.races.run import PEOPLE, Run, control, general, time_flies
 from tests.support.server import RunningServer
 
 SEED = int(os.environ.get("TALKA_SOAK", "1"))
@@ -92,8 +92,11 @@ async def test_reserved_and_unavailable_tasks(run: Run) -> None:
         assert all(person.user_id in allowed[task] for task in person.done | person.skipped)
 
 
-async def test_almost_everybody_on_every_task(run: Run) -> None:
-    pool = await run.pool(await run.project(), **mixing(5))
-    await run.upload(general(pool, 40, overlap=44))
+@pytest.mark.parametrize("in_order", [True, False], ids=["in order", "shuffled"])
+async def test_everybody_on_every_task(run: Run, in_order: bool) -> None:
+    """Whoever passes over a task that somebody else holds at that moment must come back to it: all are needed."""
+    run.world.habits = Habits(skip=0, clash=0)
+    pool = await run.pool(await run.project(), **mixing(3, mix_tasks_in_creation_order=in_order))
+    await run.upload(general(pool, 24, overlap=PEOPLE))
     await run.until_done(time_flies)
     await run.settle()

@@ -123,7 +123,7 @@ class Run:
         await self.connection.close()
         self.connection = await checks.connect(database_url)
 
-    async def settle(self, *, complete: bool = True, most_deadlocks: int = 0) -> None:
+    async def settle(self, *, complete: bool = True) -> None:
         """The last word: everybody hears that there is nothing, and everything adds up."""
         await self.advance(DURATION + 1)
         refusals = set()
@@ -135,7 +135,7 @@ class Run:
         await checks.ended(self.connection, self.people, complete=complete)
         deadlocks = await checks.deadlocks(self.connection)
         print({**self.world.counts, "deadlocks": deadlocks})
-        assert deadlocks <= most_deadlocks
+        assert deadlocks == 0
 
     async def advance(self, seconds: float) -> None:
         """Travel in time; what is at work expires if it is far enough."""

@@ -38,6 +38,10 @@ _COMMON = f"-c search_path={SEARCH_PATH} -c timezone=UTC -c datestyle=ISO -c jit
 _RETRIES = 3
 
 
+class Repeat(Exception):  # noqa: N818 - reads as the order it is
+    """The transaction must be begun again: it took too weak a lock, and two that strengthen theirs wait in a circle."""
+
+
 @dataclass(slots=True)
 class Tx:
     """One transaction: its connection, the time at which it acts, and the events it recorded."""
@@ -125,15 +129,19 @@ class Database:
         return _Reading(self, self._hot if hot else self._main)
 
     async def retrying(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
-        """Run `work` in a transaction, again when the database undid it (deadlock, serialisation)."""
+        """Run `work` in a transaction, again when it was undone (deadlock, serialisation) or asks for it (`Repeat`)."""
         for _ in range(_RETRIES):
             try:
                 async with self.transaction() as tx:
                     return await work(tx)
-            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, Repeat):
                 continue
-        async with self.transaction() as tx:
-            return await work(tx)
+        try:
+            async with self.transaction() as tx:
+                return await work(tx)
+        except Repeat as error:
+            text = "Others are changing the same thing all the time; try again"
+            raise TalkaError("REMOTE_SERVICE_UNAVAILABLE", text) from error
 
     async def _react(self, tx: Tx) -> None:
         while tx.events:

@@ -3,7 +3,7 @@
 -- The only place that writes tables of capabilities below issuing. Constants that a partial index needs
 -- stand as literals; time and chance come in as arguments. Locks are taken in this order: pool (shared,
 -- advisory), waiting (advisory, when waiting), worker in project (advisory), own cursors, queue rows (training
--- before control before general), money stripe, account balance. See docs/decisions/0004-issuing.md.
+-- before control before general), account balance (only to draw), money stripe. See docs/decisions/0004-issuing.md.
 
 -- One stretch of a pool's queue: what of (p_after, p_upto] the worker may get, at most p_want units.
 -- `seen` is the position up to which nothing is left for this worker; `missed` says that something is left
@@ -186,32 +186,40 @@ begin
   return (units, pos, again);
 end $$;
 
--- Money for one page, from a stripe of what the pool has drawn; the account's row is locked only when no
--- stripe has enough, and other pools are drawn back before the answer is no.
-create or replace function issue_draw(p_pool int, p_account int, p_worker int, p_cost numeric)
+-- Money for one page, from a stripe of what the pool has drawn: true, or false when the account does not have enough.
+-- Null: no stripe that is free at this moment has enough. Then this transaction must end, and the next one call with
+-- `p_drawing`: the row of the account is locked before those of stripes, and looking at stripes may leave locks on them.
+-- Other pools are drawn back before the answer is no.
+create or replace function issue_draw(p_pool int, p_account int, p_worker int, p_cost numeric, p_drawing boolean)
 returns boolean language plpgsql as $$
 declare
   v_free numeric;
   v_draw numeric;
 begin
-  -- The worker's own stripe; any other when that one is locked at this moment or does not have enough. A stripe
-  -- that changed since this statement began is not found by its place: then the next step is taken, which is right too.
-  update pool_stripe s set amount = s.amount - p_cost
-  where s.ctid = (
-    select t.ctid from pool_stripe t
-    where t.pool_id = p_pool and t.stripe = p_worker % 16 and t.amount >= p_cost for update skip locked);
-  if found then
-    return true;
-  end if;
-  update pool_stripe s set amount = s.amount - p_cost
-  where s.ctid = (
-    select t.ctid from pool_stripe t
-    where t.pool_id = p_pool and t.amount >= p_cost
-    order by (t.stripe - p_worker % 16 + 16) % 16 limit 1 for update skip locked);
-  if found then
-    return true;
+  if not p_drawing then
+    -- The worker's own stripe; any other when that one is locked or does not have enough. A stripe that changed since
+    -- the statement began is not found by its place: then the next step is taken, which is right too.
+    update pool_stripe s set amount = s.amount - p_cost
+    where s.ctid = (
+      select t.ctid from pool_stripe t
+      where t.pool_id = p_pool and t.stripe = p_worker % 16 and t.amount >= p_cost for update skip locked);
+    if found then
+      return true;
+    end if;
+    update pool_stripe s set amount = s.amount - p_cost
+    where s.ctid = (
+      select t.ctid from pool_stripe t
+      where t.pool_id = p_pool and t.amount >= p_cost
+      order by (t.stripe - p_worker % 16 + 16) % 16 limit 1 for update skip locked);
+    return case when found then true end;
   end if;
   select b.free into v_free from account_balance b where b.account_id = p_account for update;
+  -- Somebody may have drawn for the same stripe meanwhile.
+  update pool_stripe s set amount = s.amount - p_cost
+  where s.pool_id = p_pool and s.stripe = p_worker % 16 and s.amount >= p_cost;
+  if found then
+    return true;
+  end if;
   if coalesce(v_free, 0) < p_cost then
     perform 1 from pool_stripe s where s.account_id = p_account order by s.pool_id, s.stripe for update;
     with old as (select s.pool_id, s.stripe, s.amount from pool_stripe s where s.account_id = p_account),
@@ -236,7 +244,7 @@ end $$;
 -- One page for one worker, or the reason why there is none.
 create or replace function issue_page(
   p_pool int, p_worker int, p_now timestamptz, p_random double precision, p_fee_percent numeric,
-  p_blocking boolean, p_window int,
+  p_blocking boolean, p_drawing boolean, p_window int,
   out outcome text, out assignment_id bigint, out suite_id bigint, out created timestamptz, out project_id int, out project_major int,
   out project_minor int, out reward numeric, out expires timestamptz, out task_ids bigint[], out inputs text[],
   out active bigint[], out account_id int, out slots int, out auto_accept boolean, out mixed boolean,
@@ -253,6 +261,7 @@ declare
   v_general issue_found;
   v_units bigint[];
   v_count int;
+  v_paid boolean;
 begin
   -- Opening, closing and archiving take the same lock exclusively: what is read below stays true.
   perform pg_advisory_xact_lock_shared(1, p_pool);
@@ -337,8 +346,11 @@ begin
 
   reward := v_pool.reward;
   fee := case when p_fee_percent = 0 then 0 else ceil(reward * p_fee_percent * 10000) / 1000000 end;
-  if reward + fee > 0 and not issue_draw(p_pool, v_pool.account_id, p_worker, reward + fee) then
-    outcome := 'NOT_ENOUGH_BALANCE'; return;
+  if reward + fee > 0 then
+    v_paid := issue_draw(p_pool, v_pool.account_id, p_worker, reward + fee, p_drawing);
+    if v_paid is not true then
+      outcome := case when v_paid is null then 'DRAW' else 'NOT_ENOUGH_BALANCE' end; return;
+    end if;
   end if;
 
   with taken as (

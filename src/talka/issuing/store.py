@@ -8,12 +8,20 @@ from talka.infra.db import Row, Tx
 
 
 async def issue_page(
-    tx: Tx, pool_id: int, worker_id: int, chance: float, fee_percent: Any, *, blocking: bool, window: int
+    tx: Tx,
+    pool_id: int,
+    worker_id: int,
+    chance: float,
+    fee_percent: Any,
+    *,
+    blocking: bool,
+    drawing: bool,
+    window: int,
 ) -> Row:
     """One page, or the reason why there is none (`outcome`)."""
     row = await tx.row(
-        "select * from issue_page(%s::int, %s::int, %s, %s, %s, %s, %s::int)",
-        (pool_id, worker_id, tx.now, chance, fee_percent, blocking, window),
+        "select * from issue_page(%s::int, %s::int, %s, %s, %s, %s, %s, %s::int)",
+        (pool_id, worker_id, tx.now, chance, fee_percent, blocking, drawing, window),
     )
     if row is None:
         raise LookupError("issue_page gave no row")

@@ -105,20 +105,35 @@ async def _paid(db: Database, pool_id: int, worker: Worker, fee_percent: Decimal
 
 
 async def _issue(db: Database, pool_id: int, worker: Worker, fee_percent: Decimal) -> Row:
-    row: Row = {"outcome": "AGAIN"}
-    for blocking, window in _TRIES:
+    drawing = False
+    tries = iter(_TRIES)
+    blocking, window = next(tries)
+    while True:
+        row: Row = {"outcome": "AGAIN"}
         try:
             async with db.reading(hot=True) as tx:
-                chance = random.random()
                 row = await store.issue_page(
-                    tx, pool_id, worker.id, chance, fee_percent, blocking=blocking, window=window
+                    tx,
+                    pool_id,
+                    worker.id,
+                    random.random(),
+                    fee_percent,
+                    blocking=blocking,
+                    drawing=drawing,
+                    window=window,
                 )
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+            pass
+        if row["outcome"] == "DRAW":
+            drawing = True
             continue
         if row["outcome"] != "AGAIN":
             return row
+        following = next(tries, None)
+        if following is None:
+            return row
+        blocking, window = following
         await asyncio.sleep(random.uniform(0.001, 0.005))
-    return row
 
 
 async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> TalkaError:

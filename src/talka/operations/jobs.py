@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import psycopg
 import structlog
 
-from talka.infra.db import Database, Tx
+from talka.infra.db import Database, Repeat, Tx
 from talka.kit.errors import TalkaError
 from talka.operations import store
 from talka.operations.model import Operation, Outcome
@@ -18,7 +18,8 @@ Executor = Callable[[Tx, Operation, bytes], Awaitable[Outcome]]
 
 async def run_next(db: Database, executors: Mapping[str, Executor]) -> bool:
     """Carry out the oldest batch that nobody else is at; False when there is none."""
-    async with db.transaction() as tx:
+
+    async def work(tx: Tx) -> bool:
         operation = await store.next_unfinished(tx)
         if operation is None:
             return False
@@ -26,7 +27,9 @@ async def run_next(db: Database, executors: Mapping[str, Executor]) -> bool:
             async with db.reading() as outside:
                 await store.mark_started(outside, operation.number, tx.now)
         await _carry_out(tx, operation, executors[operation.type])
-    return True
+        return True
+
+    return await db.retrying(work)
 
 
 async def _carry_out(tx: Tx, operation: Operation, execute: Executor) -> None:
@@ -37,7 +40,7 @@ async def _carry_out(tx: Tx, operation: Operation, execute: Executor) -> None:
     except TalkaError as error:
         details = {"code": error.code, "message": error.message, "payload": error.payload}
         outcome = Outcome("FAIL", details)
-    except psycopg.OperationalError:
+    except (psycopg.OperationalError, Repeat):
         raise
     except Exception:
         # Anything else would fail again and again and hold up what comes after it.

@@ -14,8 +14,7 @@ async def fold_outbox(db: Database) -> bool:
     """Fold a batch of changes and look which pools are complete; False when there was none."""
     async with db.transaction() as tx:
         touched = await store.fold(tx, FOLD)
-        for pool_id in sorted(row["pool_id"] for row in touched if row["ended"]):
-            await usecases.check_complete(tx, pool_id)
+        await usecases.check_complete(tx, [row["pool_id"] for row in touched if row["ended"]])
     return bool(touched)
 
 

@@ -5,6 +5,7 @@ Every move takes the pool's lock exclusively first: no page is issued while a po
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -192,11 +193,17 @@ async def reopen(tx: Tx, pool_id: int) -> None:
     await _open(tx, pool)
 
 
-async def check_complete(tx: Tx, pool_id: int) -> None:
-    """Start the wait for closing when a pool is complete; with no wait it closes at once."""
-    if not await store.is_complete(tx, pool_id):
-        return
-    await queue.lock_pool(tx, pool_id, exclusive=True)
+async def check_complete(tx: Tx, pool_ids: Sequence[int]) -> None:
+    """Start the wait for closing of those pools that are complete; with no wait they close at once."""
+    complete = [pool_id for pool_id in sorted(pool_ids) if await store.is_complete(tx, pool_id)]
+    # All pools before any account: whoever is given a page holds the lock of a pool and waits for the money.
+    for pool_id in complete:
+        await queue.lock_pool(tx, pool_id, exclusive=True)
+    for pool_id in complete:
+        await _complete(tx, pool_id)
+
+
+async def _complete(tx: Tx, pool_id: int) -> None:
     pool = await pools.get(tx, pool_id, lock=True)
     if pool is None or pool.status != "OPEN" or pool.complete_at is not None:
         return

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from talka.infra.db import Row, Tx
+from talka.infra.db import Repeat, Row, Tx
 from talka.kit.errors import Conflict, FieldErrors, NotFound, ValidationError, field_error
 from talka.kit.ids import WorkId, parse_work_id
 from talka.pools import store as pools
@@ -152,8 +152,8 @@ async def change_overlap(tx: Tx, pool: pools.Pool, unit_id: int, change: Overlap
         raise NotFound("task or task suite", WorkId(pool.id, unit_id))
     place = places[0]
     if place.overlap is None and change.value is not None:
-        # Held already, unless the unit became unlimited after it was looked at.
-        await queue.lock_pool(tx, pool.id, exclusive=True)
+        if not await queue.holds_exclusively(tx, pool.id):
+            raise Repeat  # it became unlimited after it was looked at
         taken = await queue.occupied(tx, unit_id)
     elif place.overlap is not None and change.value is None:
         taken = 0
@@ -224,8 +224,7 @@ async def _open_to_change(
         raise NotFound("task or task suite", work_id)
     # Nobody counts the slots of unlimited units, so issuing rests while one of them becomes finite.
     endless = finite and await queue.is_endless(tx, parts.pool_id, parts.number)
-    closed = opening and await pool_usecases.is_closed(tx, account_id, parts.pool_id)
-    await queue.lock_pool(tx, parts.pool_id, exclusive=endless or closed)
+    await queue.lock_pool(tx, parts.pool_id, exclusive=endless or opening)
     try:
         pool = await pool_usecases.find(tx, account_id, str(parts.pool_id))
     except NotFound:

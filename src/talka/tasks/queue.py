@@ -115,6 +115,17 @@ async def lock_pool(tx: Tx, pool_id: int, *, exclusive: bool) -> None:
         await tx.rows("select pg_advisory_xact_lock_shared(1, %s)", (pool_id,))
 
 
+async def holds_exclusively(tx: Tx, pool_id: int) -> bool:
+    """Whether this transaction holds the pool's lock exclusively."""
+    value: bool = await tx.value(
+        "select exists (select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and granted"
+        " and mode = 'ExclusiveLock' and classid = 1 and objid = %s and objsubid = 2"
+        " and database = (select oid from pg_database where datname = current_database()))",
+        (pool_id,),
+    )
+    return value
+
+
 async def give_back(tx: Tx, pool_id: int, held: Sequence[tuple[int, Sequence[int]]], *, retry: bool) -> None:
     """Free one slot of each unit that each worker held: (worker, units).
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from talka.accounts import store as accounts
-from talka.infra.db import Tx
+from talka.infra.db import Repeat, Tx
 from talka.infra.http.body import decode
 from talka.kit.errors import BatchValidationError, Conflict, FieldError, FieldErrors, TalkaError, as_payload
 from talka.kit.ids import parse_number, parse_user_id
@@ -72,6 +72,8 @@ async def find_targets(
     for number in numbers:
         closed = opening and await pool_usecases.is_closed(tx, account_id, number)
         await queue.lock_pool(tx, number, exclusive=closed)
+        if opening and not closed and await pool_usecases.is_closed(tx, account_id, number):
+            raise Repeat  # it closed meanwhile
     targets: dict[str, Target | None] = {}
     for pool_id, pool in (await pools.many(tx, numbers)).items():
         targets[str(pool_id)] = await target_of(tx, pool) if pool.account_id == account_id else None

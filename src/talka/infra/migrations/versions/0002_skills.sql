@@ -1,0 +1,2 @@
+-- Skills, user skills, restrictions and metadata.
+select 1;

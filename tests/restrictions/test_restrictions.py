@@ -210,6 +210,10 @@ async def test_bans_of_the_platform_are_read_by_those_for_whom_the_worker_worked
     assert await listed(talka.requester, scope="SYSTEM", user_id=worker.user_id) == [found]
     own = (await put(talka.requester, worker)).json()
     assert await listed(talka.requester) == [found, own]
+    assert await listed(talka.requester, sort="-id") == [own, found]
+    first = (await talka.requester.get(API, params={"limit": 1, "sort": "created"})).json()
+    assert first == {"items": [found], "has_more": True}
+    assert await listed(talka.requester, limit=1, id_gt=found["id"]) == [own]
     refused = [
         await talka.requester.delete(f"{API}/{number}"),
         await put(talka.requester, worker, "SYSTEM", private_comment="me too"),

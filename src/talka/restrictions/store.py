@@ -16,11 +16,9 @@ _SELECT: LiteralString = (
     " w.user_id from user_restriction r join worker w on w.id = r.worker_id"
 )
 _IN_FORCE: LiteralString = "r.ended is null and (r.will_expire is null or r.will_expire > %s)"
+_WORKED: LiteralString = "exists (select 1 from worked_for f where f.worker_id = r.worker_id and f.account_id = %s)"
 # A requester sees their own, and the platform's bans of workers who have taken a page of theirs.
-_VISIBLE: LiteralString = (
-    "(r.account_id = %s or (r.account_id is null and exists"
-    " (select 1 from worked_for f where f.worker_id = r.worker_id and f.account_id = %s)))"
-)
+_VISIBLE: tuple[LiteralString, LiteralString] = ("r.account_id = %s", f"r.account_id is null and {_WORKED}")
 LIST = ListSpec(
     filters={
         "scope": choices("r.scope", {scope.value: scope.value for scope in Scope}),
@@ -45,18 +43,30 @@ def _restriction(row: Row) -> Restriction:
 
 async def get(tx: Tx, account_id: int, restriction_id: int, *, lock: bool = False) -> Restriction | None:
     """A restriction in force that the account can see; `lock` keeps it until commit."""
-    query: LiteralString = f"{_SELECT} where r.id = %s and {_IN_FORCE} and {_VISIBLE}"
+    query: LiteralString = f"{_SELECT} where r.id = %s and {_IN_FORCE} and ({_VISIBLE[0]} or ({_VISIBLE[1]}))"
     values = (restriction_id, tx.now, account_id, account_id)
     row = await tx.row(query + (" for update of r" if lock else ""), values)
     return _restriction(row) if row else None
 
 
 async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Restriction], bool]:
-    """A page of the restrictions in force that the account can see."""
-    listing.conditions.append(sql.SQL(_VISIBLE))
-    listing.values.extend((account_id, account_id))
-    rows, more = await listing.fetch(tx, _SELECT, (_IN_FORCE, tx.now))
-    return [_restriction(row) for row in rows], more
+    """A page of the restrictions in force that the account can see.
+
+    Each half is read from its index in the order of the list; with an `or`, all that an account has would be sorted.
+    """
+    conditions = sql.SQL(" and ").join([sql.SQL(_IN_FORCE), *listing.conditions])
+    halves = [
+        sql.SQL("({} where {} and {} order by {} limit %s)").format(
+            sql.SQL(_SELECT), sql.SQL(visible), conditions, listing.order
+        )
+        for visible in _VISIBLE
+    ]
+    query = sql.SQL("select * from ({}) r order by {} limit %s").format(
+        sql.SQL(" union all ").join(halves), listing.order
+    )
+    half = [account_id, tx.now, *listing.values, listing.limit + 1]
+    rows = await tx.rows(query, [*half, *half, listing.limit + 1])
+    return [_restriction(row) for row in rows[: listing.limit]], len(rows) > listing.limit
 
 
 async def current(tx: Tx, worker_id: int, target: Target, *, lock: bool = False) -> Restriction | None:

@@ -33,7 +33,7 @@ create table user_skill (
 create index user_skill_account on user_skill (account_id, id);
 create index user_skill_created on user_skill (account_id, created, id);
 create index user_skill_modified on user_skill (account_id, modified, id);
-create index user_skill_holders on user_skill (skill_id, id);
+create index user_skill_holders on user_skill (skill_id, account_id, id);
 create index user_skill_passing on user_skill (skill_id, modified);
 
 -- Every change of a worker's skill and why it came about; only ever appended. `value` is null once the skill is gone.
@@ -73,6 +73,7 @@ create table user_restriction (
 create unique index user_restriction_in_force on user_restriction (worker_id, account_id, scope, project_id, pool_id)
   nulls not distinct where ended is null;
 create index user_restriction_account on user_restriction (account_id, id) where ended is null;
+create index user_restriction_scope on user_restriction (account_id, scope, id) where ended is null;
 create index user_restriction_created on user_restriction (account_id, created, id) where ended is null;
 create index user_restriction_project on user_restriction (project_id, id) where ended is null and project_id is not null;
 create index user_restriction_pool on user_restriction (pool_id, id) where ended is null and pool_id is not null;

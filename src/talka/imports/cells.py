@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -32,7 +33,7 @@ def cell_value(kind: str, cell: Any) -> Any:
     Raises:
         Unreadable: it is none of that type.
     """
-    if cell is None or cell == "":
+    if _empty(cell):
         return None
     if kind.startswith("array_"):
         return _array(kind.removeprefix("array_"), cell)
@@ -41,8 +42,15 @@ def cell_value(kind: str, cell: Any) -> Any:
     return _typed(kind, cell)
 
 
+def _empty(cell: Any) -> bool:
+    """Whether a cell holds nothing; data frames say NaN for that."""
+    return cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell))
+
+
 def _typed(kind: str, cell: Any) -> Any:
     """A cell that has a type of its own, as in spreadsheets and Parquet."""
+    if kind == "integer" and isinstance(cell, float) and cell.is_integer():
+        return int(cell)
     if kind in {"string", "url", "coordinates"}:
         if isinstance(cell, bool):
             return "true" if cell else "false"

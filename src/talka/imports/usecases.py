@@ -13,6 +13,7 @@ from talka.imports.columns import read_rows
 from talka.imports.documents import json_array, json_lines
 from talka.imports.model import CellError, Entry, FileRefused, Line, Report
 from talka.imports.rules import Grouping, Unit, units
+from talka.imports.sheets import parquet_table, workbook
 from talka.imports.text import table
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict
@@ -31,6 +32,8 @@ _SAMPLE = 20
 _TABLES: Mapping[str, Callable[[BinaryIO], Iterator[Line]]] = {
     "tsv": lambda file: table(file, "\t"),
     "csv": lambda file: table(file, ","),
+    "xlsx": workbook,
+    "parquet": parquet_table,
 }
 _DOCUMENTS: Mapping[str, Callable[[BinaryIO, Specs, Specs], Iterator[Entry]]] = {
     "json": json_array,

@@ -22,6 +22,8 @@ _COMMANDS: Mapping[str, str] = {
     "migrate": "server",
     "account": "accounts",
     "worker": "accounts",
+    "tasks": "files",
+    "results": "files",
     "crowd": "crowd",
     "demo": "demo",
 }

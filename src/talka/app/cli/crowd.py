@@ -21,7 +21,8 @@ Result = TypeVar("Result")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def _access_options(command: Any) -> Any:
+def access_options(command: Any) -> Any:
+    """`--data`, `--url` and `--api-key`."""
     for option in (
         click.option("--api-key", help="The requester's key. Default: from DIR/credentials.json."),
         click.option("--url", help="Address of the server. Default: from DIR/credentials.json."),
@@ -51,7 +52,8 @@ def _go(title: str, work: Callable[[ProgressCallback], Coroutine[Any, Any, Resul
         raise click.ClickException(str(error)) from None
 
 
-def _access(data: Path | None, url: str | None, api_key: str | None) -> Access:
+def find(data: Path | None, url: str | None, api_key: str | None) -> Access:
+    """Where the server is and the requester's key."""
     try:
         return find_access(load(data=data).data, url, api_key)
     except CrowdError as error:
@@ -64,7 +66,7 @@ def crowd() -> None:
 
 
 @crowd.command("run")
-@_access_options
+@access_options
 @click.option("--pool", "pool_id", required=True, metavar="ID", help="Pool to work on.")
 @click.option("--workers", default=20, show_default=True, help="How many workers.")
 @click.option("--truth", type=_FILE, metavar="FILE.csv", help="Right answers, header item,truth.")
@@ -74,29 +76,29 @@ def crowd() -> None:
 @click.option("--seed", default=1, show_default=True, help="Same seed: same workers and answers.")
 def run(data: Path | None, url: str | None, api_key: str | None, **choices: Any) -> None:
     """Let simulated workers work on a pool until nobody is offered anything."""
-    access = _access(data, url, api_key)
+    access = find(data, url, api_key)
     tally = _go("Crowd", lambda progress: run_crowd(access, CrowdRun(**choices), progress))
     click.echo(json.dumps(tally.as_json()))
 
 
 @crowd.command("register")
-@_access_options
+@access_options
 @click.option("--labels", type=_FILE, required=True, metavar="FILE.csv", help="Labels, header item,worker,label.")
 def register(data: Path | None, url: str | None, api_key: str | None, labels: Path) -> None:
     """Register one worker per person of a file; again: the same ones."""
-    address = url or _access(data, url, api_key).base_url
+    address = url or find(data, url, api_key).base_url
     people = _go("Registering", lambda progress: register_people(address, labels, progress))
     click.echo(json.dumps(people))
 
 
 @crowd.command("replay")
-@_access_options
+@access_options
 @click.option("--pool", "pool_id", required=True, metavar="ID", help="Pool to work on.")
 @click.option("--labels", type=_FILE, required=True, metavar="FILE.csv", help="Labels, header item,worker,label.")
 @_field_options
 def replay(data: Path | None, url: str | None, api_key: str | None, **choices: Any) -> None:
     """Replay real people's labels; fails when labels remain that the pool still wanted."""
-    access = _access(data, url, api_key)
+    access = find(data, url, api_key)
     tally = _go("Replaying", lambda progress: replay_labels(access, Replay(**choices), progress))
     click.echo(json.dumps(tally.as_json()))
     if tally.missing:

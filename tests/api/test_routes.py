@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from tests.api.full_bodies import full_pool, full_project
+from tests.api.full_bodies import full_project
+from tests.api.owned import one_of_everything
 from tests.api.snapshot import contents
 from tests.support.app import Talka
-from tests.support.bodies import pool_body
 
 OPEN = {
     ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("POST", "/api/worker/v1/register"),
@@ -56,49 +56,13 @@ async def _routes(talka: Talka) -> list[Route]:
     return found
 
 
-async def _ids(talka: Talka) -> dict[str, str]:
-    """One of everything of the owner."""
-    project = (await talka.requester.post("/api/v1/projects", json=full_project())).json()
-    body = full_pool(project["id"])
-    pool = (
-        await talka.requester.post("/api/v1/pools", json=pool_body(project["id"], metadata=body["metadata"]))
-    ).json()
-    tasks = await talka.tasks(pool, 4)
-    suites = await talka.pool(project, mixer_config=None)
-    suite = await talka.requester.post(
-        "/api/v1/task-suites", json={"pool_id": suites["id"], "tasks": [{"input_values": {"item": "x"}}], "overlap": 1}
-    )
-    page = (await (await talka.worker("holder")).take(pool)).json()
-    operation = (await talka.requester.get("/api/v1/operations")).json()["items"][0]
-    skill = (await talka.requester.post("/api/v1/skills", json={"name": "letters"})).json()
-    holder = (await talka.requester.get(f"/api/v1/assignments/{page['id']}")).json()["user_id"]
-    value = await talka.requester.put(
-        "/api/v1/user-skills", json={"skill_id": skill["id"], "user_id": holder, "value": 50}
-    )
-    restriction = await talka.requester.put(
-        "/api/v1/user-restrictions", json={"scope": "POOL", "user_id": holder, "pool_id": suites["id"]}
-    )
-    return {
-        "project_id": project["id"],
-        "pool_id": pool["id"],
-        "task_id": tasks[0]["id"],
-        "suite_id": suite.json()["id"],
-        "assignment_id": page["id"],
-        "operation_id": operation["id"],
-        "skill_id": skill["id"],
-        "user_id": holder,
-        "user_skill_id": value.json()["id"],
-        "restriction_id": restriction.json()["id"],
-    }
-
-
 def _is_error(answer: httpx.Response) -> bool:
     body = answer.json()
     return set(body) == {"request_id", "code", "message", "payload"} and body["code"].isupper()
 
 
 async def test_nobody_and_strangers_get_nothing_of_the_owner(talka: Talka) -> None:
-    ids = await _ids(talka)
+    ids = await one_of_everything(talka)
     stranger, other = await talka.stranger(), await talka.worker("other")
     before = await contents(talka.db)
     wrong: list[str] = []
@@ -112,7 +76,7 @@ async def test_nobody_and_strangers_get_nothing_of_the_owner(talka: Talka) -> No
         if "{" not in route.path or path.startswith("/api/worker/v1/p"):
             continue
         client = other.client if path.startswith("/api/worker") else stranger
-        body: Any = {"status": "ACCEPTED", "overlap": 1, "priority": 1, "solutions": [], "name": "x"}
+        body: Any = {"status": "ACCEPTED", "overlap": 1, "priority": 1, "solutions": [], "name": "x", "role": "EDITOR"}
         answer = await client.request(route.method, path, json=full_project() if "projects" in path else body)
         expected = 400 if route.path == "/api/v1/pools/{pool_id}" and route.method == "PUT" else 404
         if answer.status_code != expected:
@@ -122,7 +86,7 @@ async def test_nobody_and_strangers_get_nothing_of_the_owner(talka: Talka) -> No
 
 
 async def test_lists_hold_nothing_of_others(talka: Talka) -> None:
-    ids = await _ids(talka)
+    ids = await one_of_everything(talka)
     stranger = await talka.stranger()
     empty = {"items": [], "has_more": False}
     for path in (
@@ -140,7 +104,7 @@ async def test_lists_hold_nothing_of_others(talka: Talka) -> None:
 
 
 async def test_a_browser_session_reads_and_never_writes(talka: Talka) -> None:
-    ids = await _ids(talka)
+    ids = await one_of_everything(talka)
     browser = talka.anonymous()
     signed = await browser.post("/api/requester/v1/session", json={"api_key": talka.account["api_key"]})
     assert signed.json() == {"requester_id": talka.account["requester_id"], "public_name": {}}
@@ -175,7 +139,7 @@ def _garbled(route: Route, ids: dict[str, str]) -> Iterator[str]:
 
 
 async def test_garbage_in_paths_is_refused(talka: Talka) -> None:
-    ids = await _ids(talka)
+    ids = await one_of_everything(talka)
     holder = talka.anonymous()
     await holder.post("/api/worker/v1/login", json={"login": "holder", "password": "long enough"})
     before = await contents(talka.db)
@@ -191,7 +155,7 @@ async def test_garbage_in_paths_is_refused(talka: Talka) -> None:
 
 
 async def test_garbage_in_queries_is_refused_or_ignored(talka: Talka) -> None:
-    ids = await _ids(talka)
+    ids = await one_of_everything(talka)
     wrong: list[str] = []
     for route in await _routes(talka):
         if route.path.startswith(("/api/worker", "/api/sandbox")) or (route.method, route.path) in OPEN:

@@ -174,6 +174,40 @@ def test_accounts_and_deposits(server: RunningServer, run: Shell) -> None:
     assert httpx.get(f"{server.url}/api/v1/requester", headers=headers).json()["balance"] == 12.500001
 
 
+def test_keys_and_members(server: RunningServer, run: Shell) -> None:
+    made = [
+        printed(run("account", "create", "--data", str(server.data), "--email", f"{name}@team.example"))
+        for name in ("boss", "helper")
+    ]
+    boss, helper = (account["requester_id"] for account in made)
+    of_boss = ("--data", str(server.data), "--account", boss)
+    key = printed(run("key", "create", *of_boss, "--name", "nightly"))
+    assert KEY.fullmatch(key["api_key"])
+    listed = printed(run("key", "list", *of_boss))["items"]
+    assert [(item["name"], item["prefix"]) for item in listed][1] == ("nightly", key["api_key"][:8])
+    assert "api_key" not in listed[1]
+    headers = {"authorization": f"ApiKey {key['api_key']}"}
+    assert httpx.get(f"{server.url}/api/v1/requester", headers=headers).json()["id"] == boss
+    assert printed(run("key", "delete", *of_boss, "--key", key["id"])) == {"id": key["id"]}
+    assert httpx.get(f"{server.url}/api/v1/requester", headers=headers).status_code == 401
+    refused(run("key", "delete", *of_boss, "--key", key["id"]), key["id"])
+    refused(run("key", "create", *of_boss, "--name", " "), "name")
+    refused(run("key", "list", "--data", str(server.data), "--account", "nobody"), "nobody")
+    added = printed(run("member", "add", *of_boss, "--member", helper, "--role", "viewer"))
+    assert (added["requester_id"], added["role"]) == (helper, "VIEWER")
+    acting = {"authorization": f"ApiKey {made[1]['api_key']}", "x-act-under-account-id": boss}
+    assert httpx.get(f"{server.url}/api/v1/requester", headers=acting).json()["id"] == boss
+    assert httpx.post(f"{server.url}/api/v1/skills", headers=acting, json={"name": "x"}).status_code == 403
+    assert printed(run("member", "role", *of_boss, "--member", helper, "--role", "editor"))["role"] == "EDITOR"
+    assert httpx.post(f"{server.url}/api/v1/skills", headers=acting, json={"name": "x"}).status_code == 201
+    assert printed(run("member", "list", *of_boss))["items"] == [{**added, "role": "EDITOR"}]
+    refused(run("member", "add", *of_boss, "--member", helper, "--role", "viewer"), "already")
+    refused(run("member", "add", *of_boss, "--member", helper, "--role", "owner"), "owner")
+    assert printed(run("member", "remove", *of_boss, "--member", helper)) == {"requester_id": helper}
+    assert httpx.get(f"{server.url}/api/v1/requester", headers=acting).status_code == 403
+    refused(run("member", "remove", *of_boss, "--member", helper), helper)
+
+
 def test_workers(server: RunningServer, run: Shell, tmp_path: Path) -> None:
     data = str(server.data)
     profile = tmp_path / "profile.json"

@@ -84,3 +84,30 @@ def test_errors_are_a_table_and_one_line(
     elsewhere = ("--url", "http://127.0.0.1:9", "--api-key", "x")
     refused(run("tasks", "upload", pool["id"], bad, *elsewhere), "No Talka answers")
     refused(run("results", "download", pool["id"], *elsewhere), "No Talka answers")
+
+
+def test_verdicts_go_up(run: Shell, server: RunningServer, tmp_path: Path) -> None:
+    data = ("--data", str(server.data))
+    with server.client() as client:
+        project = client.post("/api/v1/projects", json=project_body()).json()
+        body = pool_body(project["id"], auto_accept_solutions=False)
+        pool = client.post("/api/v1/pools", json=body).json()
+        items = [{"pool_id": pool["id"], "input_values": {"item": str(n)}, "overlap": 1} for n in range(4)]
+        assert client.post("/api/v1/tasks?open_pool=true", json=items).status_code == 201
+        login = {"login": f"w-{pool['id']}", "password": "long enough"}
+        token = httpx.post(f"{server.url}/api/worker/v1/register", json=login).json()["token"]
+        worker = {"authorization": f"Bearer {token}"}
+        page = httpx.post(f"{server.url}/api/worker/v1/pools/{pool['id']}/assignments", headers=worker).json()
+        answers = {"solutions": [{"output_values": {"label": "a"}}] * 4}
+        path = f"{server.url}/api/worker/v1/assignments/{page['id']}/submit"
+        assert httpx.post(path, json=answers, headers=worker).status_code == 200
+        head = "ASSIGNMENT:assignment_id\tACCEPT:verdict\tACCEPT:comment\n"
+        bad = made(tmp_path / "bad.tsv", f"{head}{page['id']}\t-\t\n")
+        refused(run("assignments", "review", pool["id"], bad, *data), "nothing was decided")
+        good = made(tmp_path / "good.tsv", f"{head}{page['id']}\t-\tnot a letter\n")
+        counts = {"accepted_count": 0, "rejected_count": 1, "error_count": 0}
+        assert printed(run("assignments", "review", pool["id"], good, "--preview", *data)) == counts
+        assert client.get(f"/api/v1/assignments/{page['id']}").json()["status"] == "SUBMITTED"
+        assert printed(run("assignments", "review", pool["id"], good, *data)) == counts
+        shown = client.get(f"/api/v1/assignments/{page['id']}").json()
+        assert (shown["status"], shown["public_comment"]) == ("REJECTED", "not a letter")

@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from talka.accounts import rules, store
-from talka.accounts.model import Caller, Worker
+from talka.accounts.model import Caller, Role, Worker
 from talka.infra import clock
-from talka.infra.db import Database
+from talka.infra.db import Database, Tx
+from talka.infra.http.limits import RateLimits
 from talka.infra.media import MediaSigner
 from talka.infra.settings import Settings
 from talka.kit.errors import TalkaError
+from talka.kit.ids import parse_user_id
 
 REQUESTER_COOKIE = "talka_requester"
 WORKER_COOKIE = "talka_worker"
@@ -76,37 +78,63 @@ _KEY_SCHEMES = frozenset({"apikey", "oauth"})
 _TOKEN_SCHEMES = frozenset({"bearer"})
 
 
-def _refuse_other_account(request: Request, caller: Caller) -> None:
-    """Nothing must land on the caller's own account that was meant for another one."""
+async def _acting(tx: Tx, request: Request, caller: Caller) -> Caller:
+    """The account that the request's header names, as the caller may act under it; without one, the caller's own."""
     wanted = request.headers.get("x-act-under-account-id")
-    if wanted and wanted != caller.requester_id:
+    if not wanted or wanted == caller.requester_id:
+        return caller
+    parsed = parse_user_id(wanted)
+    found = await store.under(tx, caller.account_id, parsed, read_only=caller.read_only) if parsed is not None else None
+    if found is None:
         raise TalkaError("ACCESS_DENIED", f"Account {wanted[:64]} has not granted you access")
+    return found
+
+
+async def _own(tx: Tx, request: Request) -> Caller | None:
+    """The account that the request's key or cookie belongs to."""
+    key = _secret(request, _KEY_SCHEMES)
+    cookie = request.cookies.get(REQUESTER_COOKIE)
+    if key is None:
+        return await store.caller_by_session(tx, rules.digest(cookie)) if cookie else None
+    found = await store.caller_by_key(tx, rules.digest(key))
+    if found is None:
+        return None
+    caller, key_id, last_used = found
+    if last_used is None or clock.wall() - last_used > _TOUCH_EVERY:
+        await store.touch_key(tx, key_id, clock.wall())
+    return caller
 
 
 async def requester(request: Request) -> Caller:
-    """The account that calls, by key or, for reading only, by browser session.
+    """The account that is acted under, by key or, for reading only, by browser session.
 
     Raises:
-        TalkaError: AUTHENTICATION_ERROR; ACCESS_DENIED when a browser session tries to write.
+        TalkaError: AUTHENTICATION_ERROR; ACCESS_DENIED when the account has not granted access, or a browser session or
+            a viewer tries to write; TOO_MANY_REQUESTS.
     """
-    key = _secret(request, _KEY_SCHEMES)
-    cookie = request.cookies.get(REQUESTER_COOKIE)
     async with database(request).reading() as tx:
-        if key is not None:
-            found = await store.caller_by_key(tx, rules.digest(key))
-            if found is not None:
-                caller, key_id, last_used = found
-                _refuse_other_account(request, caller)
-                if last_used is None or clock.wall() - last_used > _TOUCH_EVERY:
-                    await store.touch_key(tx, key_id, clock.wall())
-                return caller
-        elif cookie:
-            session = await store.caller_by_session(tx, rules.digest(cookie))
-            if session is not None and request.method not in {"GET", "HEAD"}:
-                raise TalkaError("ACCESS_DENIED", "A browser session may only read; use an API key to change things")
-            if session is not None:
-                return session
-    raise TalkaError("AUTHENTICATION_ERROR", "Send a valid key in the header Authorization: ApiKey …")
+        own = await _own(tx, request)
+        if own is None:
+            raise TalkaError("AUTHENTICATION_ERROR", "Send a valid key in the header Authorization: ApiKey …")
+        limits: RateLimits = request.app.state.limits
+        limits.spend(own.account_id)
+        caller = await _acting(tx, request, own)
+    refused = rules.refusal(caller, request.method)
+    if refused is not None:
+        raise TalkaError("ACCESS_DENIED", refused)
+    return caller
+
+
+async def administrator(request: Request) -> Caller:
+    """The account that is acted under, by itself or a member who may manage its keys and members.
+
+    Raises:
+        TalkaError: as `requester`; ACCESS_DENIED also for other members.
+    """
+    caller = await requester(request)
+    if caller.role is not Role.ADMIN:
+        raise TalkaError("ACCESS_DENIED", "Only administrators of the account may see and change its keys and members")
+    return caller
 
 
 def worker_token(request: Request) -> str | None:

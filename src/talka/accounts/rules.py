@@ -1,4 +1,4 @@
-"""Secrets: how keys and tokens are made, stored and recognised."""
+"""Secrets: how keys and tokens are made, stored and recognised. Roles: who may do what."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from talka.accounts.model import Caller, Role
+
+MAX_KEYS = 50
+MAX_MEMBERS = 100
 PREFIX_LENGTH = 8
+_READING = frozenset({"GET", "HEAD"})
 # Two passes over 19 MiB: what OWASP names as the minimum for interactive sign-in.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Verified when the login does not exist, so that an answer takes equally long either way.
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
+
+
+def refusal(caller: Caller, method: str) -> str | None:
+    """Why the caller may not call a requester's endpoint by this method; None when they may."""
+    if method in _READING:
+        return None
+    if caller.read_only:
+        return "A browser session may only read; use an API key to change things"
+    return "A viewer of the account may only read" if caller.role is Role.VIEWER else None
 
 
 def new_api_key() -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from talka.accounts.model import Caller, Worker, WorkerProfile
+from talka.accounts.model import Caller, Key, Member, Role, Worker, WorkerProfile
 from talka.infra.db import Row, Tx
 from talka.kit.ids import parse_user_id
 
@@ -23,12 +23,79 @@ async def insert_account(tx: Tx, requester_id: uuid.UUID, email: str) -> int | N
     return value
 
 
-async def insert_key(tx: Tx, account_id: int, name: str, prefix: str, digest: bytes, created: datetime) -> None:
+async def lock_account(tx: Tx, account_id: int) -> None:
+    """Let nobody else change the account's keys and members until commit; what refers to it is not kept waiting."""
+    await tx.rows("select 1 from account where id = %s for no key update", (account_id,))
+
+
+async def insert_key(tx: Tx, account_id: int, name: str, prefix: str, digest: bytes, created: datetime) -> Key:
     """Store a key by its digest."""
-    await tx.execute(
-        "insert into api_key (account_id, name, prefix, hash, created) values (%s, %s, %s, %s, %s)",
+    number: int = await tx.value(
+        "insert into api_key (account_id, name, prefix, hash, created) values (%s, %s, %s, %s, %s) returning id",
         (account_id, name, prefix, digest, created),
     )
+    return Key(number, name, prefix, created, None)
+
+
+async def keys(tx: Tx, account_id: int) -> list[Key]:
+    """The keys of an account, oldest first."""
+    rows = await tx.rows(
+        "select id, name, prefix, created, last_used from api_key where account_id = %s order by id", (account_id,)
+    )
+    return [Key(**row) for row in rows]
+
+
+async def delete_key(tx: Tx, account_id: int, key_id: int) -> bool:
+    """Delete a key and the browser sessions that were opened with it; False when the account has no such key."""
+    return await tx.execute("delete from api_key where account_id = %s and id = %s", (account_id, key_id)) == 1
+
+
+async def under(tx: Tx, member_id: int, requester_id: uuid.UUID, *, read_only: bool) -> Caller | None:
+    """The account `requester_id` as its member acts under it; None when the account has no such member."""
+    row = await tx.row(
+        "select a.id, a.requester_id, m.role from account a join member m on m.account_id = a.id"
+        " where a.requester_id = %s and m.member_id = %s",
+        (requester_id, member_id),
+    )
+    return Caller(row["id"], row["requester_id"].hex, read_only, Role(row["role"])) if row else None
+
+
+async def members(tx: Tx, account_id: int) -> list[Member]:
+    """The members of an account, in the order in which they came."""
+    rows = await tx.rows(
+        "select a.requester_id, m.role, m.created from member m join account a on a.id = m.member_id"
+        " where m.account_id = %s order by m.created, m.member_id",
+        (account_id,),
+    )
+    return [Member(row["requester_id"].hex, Role(row["role"]), row["created"]) for row in rows]
+
+
+async def insert_member(tx: Tx, account_id: int, member_id: int, role: Role, created: datetime) -> bool:
+    """Add a member; False when they are one already."""
+    count = await tx.execute(
+        "insert into member (account_id, member_id, role, created) values (%s, %s, %s, %s) on conflict do nothing",
+        (account_id, member_id, role.value, created),
+    )
+    return count == 1
+
+
+async def update_member(tx: Tx, account_id: int, requester_id: uuid.UUID, role: Role) -> Member | None:
+    """Give a member another role; None when the account has no such member."""
+    row = await tx.row(
+        "update member m set role = %s from account a where a.id = m.member_id and m.account_id = %s"
+        " and a.requester_id = %s returning m.created",
+        (role.value, account_id, requester_id),
+    )
+    return Member(requester_id.hex, role, row["created"]) if row else None
+
+
+async def delete_member(tx: Tx, account_id: int, requester_id: uuid.UUID) -> bool:
+    """Remove a member; False when the account has no such member."""
+    count = await tx.execute(
+        "delete from member m using account a where a.id = m.member_id and m.account_id = %s and a.requester_id = %s",
+        (account_id, requester_id),
+    )
+    return count == 1
 
 
 async def caller_by_key(tx: Tx, digest: bytes) -> tuple[Caller, int, datetime | None] | None:
@@ -65,12 +132,18 @@ async def worker_by_session(tx: Tx, digest: bytes) -> Worker | None:
 
 
 async def insert_session(
-    tx: Tx, digest: bytes, created: datetime, *, worker_id: int | None = None, account_id: int | None = None
+    tx: Tx,
+    digest: bytes,
+    created: datetime,
+    *,
+    worker_id: int | None = None,
+    account_id: int | None = None,
+    key_id: int | None = None,
 ) -> None:
-    """Store a session by the digest of its token."""
+    """Store a session by the digest of its token; a requester's with the key that opened it."""
     await tx.execute(
-        "insert into session (hash, worker_id, account_id, created) values (%s, %s, %s, %s)",
-        (digest, worker_id, account_id, created),
+        "insert into session (hash, worker_id, account_id, key_id, created) values (%s, %s, %s, %s, %s)",
+        (digest, worker_id, account_id, key_id, created),
     )
 
 

@@ -1,4 +1,4 @@
-"""Registering requesters and workers, signing in and out, changing a profile."""
+"""Registering requesters and workers, keys and members, signing in and out, changing a profile."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import uuid
 from typing import Any
 
 from talka.accounts import rules, store
-from talka.accounts.model import Caller, NewKey, Worker, WorkerProfile
+from talka.accounts.model import Caller, Key, Member, NewKey, Role, Worker, WorkerProfile
 from talka.infra import clock
 from talka.infra.db import Tx
-from talka.kit.errors import Conflict, TalkaError, field_error
+from talka.kit.errors import Conflict, NotFound, TalkaError, field_error
+from talka.kit.ids import parse_number, parse_user_id
 from talka.kit.ids import user_id as as_user_id
 
 
@@ -24,14 +25,92 @@ async def create_account(tx: Tx, email: str) -> tuple[int, NewKey]:
     account_id = await store.insert_account(tx, requester_id, email)
     if account_id is None:
         raise Conflict("CONFLICT_STATE", f"There is an account for {email} already")
-    return account_id, NewKey(requester_id.hex, await create_key(tx, account_id, "first"))
+    _, text = await create_key(tx, account_id, "first")
+    return account_id, NewKey(requester_id.hex, text)
 
 
-async def create_key(tx: Tx, account_id: int, name: str) -> str:
-    """A further key of an account; its text is not stored and cannot be shown again."""
-    key = rules.new_api_key()
-    await store.insert_key(tx, account_id, name, key[: rules.PREFIX_LENGTH], rules.digest(key), clock.wall())
-    return key
+async def create_key(tx: Tx, account_id: int, name: str) -> tuple[Key, str]:
+    """A further key of an account and its text, which is not stored and cannot be shown again.
+
+    Raises:
+        Conflict: CONFLICT_STATE when the account has as many keys as it may.
+    """
+    await store.lock_account(tx, account_id)
+    if len(await store.keys(tx, account_id)) >= rules.MAX_KEYS:
+        raise Conflict("CONFLICT_STATE", f"An account has at most {rules.MAX_KEYS} keys; delete one first")
+    text = rules.new_api_key()
+    prefix, digest = text[: rules.PREFIX_LENGTH], rules.digest(text)
+    return await store.insert_key(tx, account_id, name, prefix, digest, clock.wall()), text
+
+
+async def delete_key(tx: Tx, account_id: int, key_id: str) -> None:
+    """Delete a key, and with it the browser sessions that it opened.
+
+    Raises:
+        NotFound.
+    """
+    number = parse_number(key_id)
+    if number is None or not await store.delete_key(tx, account_id, number):
+        raise NotFound("key", key_id)
+
+
+async def find_account(tx: Tx, requester_id: str) -> int:
+    """The internal id of an account.
+
+    Raises:
+        NotFound.
+    """
+    found = parse_user_id(requester_id)
+    account_id = await store.account_id_of(tx, found) if found is not None else None
+    if account_id is None:
+        raise NotFound("account", requester_id)
+    return account_id
+
+
+async def add_member(tx: Tx, account_id: int, requester_id: str, role: Role) -> Member:
+    """Let another account act under this one.
+
+    Raises:
+        ValidationError: there is no such account, or it is the same one (at `requester_id`); Conflict: CONFLICT_STATE
+            when it is a member already or the account has as many members as it may.
+    """
+    parsed = parse_user_id(requester_id)
+    member_id = await store.account_id_of(tx, parsed) if parsed is not None else None
+    if parsed is None or member_id is None:
+        raise field_error("requester_id", "ENTITY_DOES_NOT_EXIST", "There is no such requester")
+    if member_id == account_id:
+        raise field_error("requester_id", "VALUE_NOT_ALLOWED", "An account needs no access to itself")
+    await store.lock_account(tx, account_id)
+    if len(await store.members(tx, account_id)) >= rules.MAX_MEMBERS:
+        raise Conflict("CONFLICT_STATE", f"An account has at most {rules.MAX_MEMBERS} members; remove one first")
+    created = clock.wall()
+    if not await store.insert_member(tx, account_id, member_id, role, created):
+        raise Conflict("CONFLICT_STATE", f"Account {requester_id} is a member already; change its role")
+    return Member(parsed.hex, role, created)
+
+
+async def change_role(tx: Tx, account_id: int, requester_id: str, role: Role) -> Member:
+    """Give a member another role.
+
+    Raises:
+        NotFound.
+    """
+    parsed = parse_user_id(requester_id)
+    found = await store.update_member(tx, account_id, parsed, role) if parsed is not None else None
+    if found is None:
+        raise NotFound("member", requester_id)
+    return found
+
+
+async def remove_member(tx: Tx, account_id: int, requester_id: str) -> None:
+    """Take an account's access back.
+
+    Raises:
+        NotFound.
+    """
+    parsed = parse_user_id(requester_id)
+    if parsed is None or not await store.delete_member(tx, account_id, parsed):
+        raise NotFound("member", requester_id)
 
 
 async def register_worker(
@@ -76,7 +155,8 @@ async def sign_in_requester(tx: Tx, api_key: str) -> tuple[Caller, str]:
     found = await store.caller_by_key(tx, rules.digest(api_key))
     if found is None:
         raise field_error("api_key", "INVALID_VALUE", "This is not a valid API key")
-    return found[0], await _open_session(tx, account_id=found[0].account_id)
+    caller, key_id, _ = found
+    return caller, await _open_session(tx, account_id=caller.account_id, key_id=key_id)
 
 
 async def sign_out(tx: Tx, token: str) -> None:
@@ -95,7 +175,10 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in {**old, **new}.items() if value is not None}
 
 
-async def _open_session(tx: Tx, *, worker_id: int | None = None, account_id: int | None = None) -> str:
+async def _open_session(
+    tx: Tx, *, worker_id: int | None = None, account_id: int | None = None, key_id: int | None = None
+) -> str:
     token = rules.new_token()
-    await store.insert_session(tx, rules.digest(token), clock.wall(), worker_id=worker_id, account_id=account_id)
+    digest, owner = rules.digest(token), {"worker_id": worker_id, "account_id": account_id, "key_id": key_id}
+    await store.insert_session(tx, digest, clock.wall(), **owner)
     return token

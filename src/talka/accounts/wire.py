@@ -1,4 +1,4 @@
-"""JSON shapes of sign-in and worker profiles."""
+"""JSON shapes of sign-in, worker profiles, keys and members."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from talka.kit.wire import Integer, Number, WireModel, wire_error
+from talka.accounts.model import Key, Member
+from talka.kit.documents import at_most
+from talka.kit.wire import IdText, Integer, NonBlank, Number, WireModel, wire_error
 
 
 def _date(value: Any) -> Any:
@@ -100,3 +102,33 @@ class RequesterSignIn(WireModel):
     """A requester's key, traded for a browser session."""
 
     api_key: Annotated[str, Field(max_length=1000)]
+
+
+class NewKeyBody(WireModel):
+    """A further key of an account; names need not be unique."""
+
+    name: Annotated[NonBlank, at_most(255)]
+
+
+class MemberBody(WireModel):
+    """Who may act under the account, and as what."""
+
+    requester_id: IdText
+    role: Literal["VIEWER", "EDITOR", "ADMIN"]
+
+
+class RoleBody(WireModel):
+    """Another role of a member."""
+
+    role: Literal["VIEWER", "EDITOR", "ADMIN"]
+
+
+def key_json(key: Key) -> dict[str, Any]:
+    """What is shown of a key."""
+    shown = {"id": str(key.id), "name": key.name, "prefix": key.prefix, "created": key.created}
+    return shown if key.last_used is None else {**shown, "last_used": key.last_used}
+
+
+def member_json(member: Member) -> dict[str, Any]:
+    """A member."""
+    return {"requester_id": member.requester_id, "role": member.role.value, "created": member.created}

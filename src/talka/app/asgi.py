@@ -19,6 +19,7 @@ from talka.app.routes import HOT, include_routes, operation_logs
 from talka.infra.db import Database
 from talka.infra.http.edge import Edge
 from talka.infra.http.lane import FastLane
+from talka.infra.http.limits import RateLimits
 from talka.infra.http.responses import Json, error_response
 from talka.infra.media import MediaSigner
 from talka.infra.secrets import secret
@@ -67,6 +68,7 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
     )
     app.state.settings = settings
     app.state.sessions = Sessions()
+    app.state.limits = RateLimits(0 if settings.sandbox else settings.requests_per_second)
     app.state.operation_logs = operation_logs()
     app.add_exception_handler(TalkaError, _refused)
     app.add_exception_handler(HTTPException, _refused_by_framework)

@@ -19,6 +19,8 @@ from talka.running import store as running_store
 from talka.skills import jobs as skills
 from talka.skills import store as skill_store
 from talka.tasks import usecases as tasks
+from talka.trainings import jobs as trainings
+from talka.trainings import store as training_store
 
 EXECUTORS = {tasks.TASKS: tasks.execute, tasks.SUITES: tasks.execute}
 
@@ -36,6 +38,7 @@ TIMERS = [
     Job("completing pools", running.complete_pools, pools.DUE["complete_at"]),
     Job("folding counters", running.fold_outbox, running_store.FOLD_DUE),
     Job("expiring skills", skills.expire, skill_store.EXPIRY_DUE),
+    Job("repeating trainings", trainings.retire, training_store.RETRY_DUE),
     Job("ending restrictions", restrictions.end_expired, restriction_store.EXPIRY_DUE),
 ]
 ALL = [*OPERATIONS, *TIMERS]

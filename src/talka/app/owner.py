@@ -43,8 +43,8 @@ async def create_owner(db: Database, settings: Settings, email: str = EMAIL) -> 
         found = await store.account_by_email(tx, email)
         if found is not None:
             # The file was lost, or its database is shared: the old key stays valid.
-            key = await accounts.create_key(tx, found["id"], "recovered")
-            return {"requester_id": found["requester_id"].hex, "api_key": key}
+            _, text = await accounts.create_key(tx, found["id"], "recovered")
+            return {"requester_id": found["requester_id"].hex, "api_key": text}
         account_id, created = await accounts.create_account(tx, email)
         await ledger.deposit(tx, account_id, _SANDBOX_MONEY if settings.sandbox else _MONEY)
         return {"requester_id": created.requester_id, "api_key": created.api_key}

@@ -70,7 +70,9 @@ async def media_file(request: Request, path: str) -> Response:
     if not media(request).valid(PREFIX + path, request.query_params, clock.wall()):
         try:
             await requester(request)
-        except TalkaError:
+        except TalkaError as error:
+            if error.code == "TOO_MANY_REQUESTS":
+                raise
             raise TalkaError("ACCESS_DENIED", "This address has expired or is not signed; reload the page") from None
     found = _inside(settings(request).data / "media", path)
     if found is None:

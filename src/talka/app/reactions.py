@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
+from talka.assignments.model import TrainingPageDone
 from talka.infra.db import Reaction, Reactions, Tx
 from talka.issuing.model import PoolOutOfMoney
 from talka.kit.errors import TalkaError
 from talka.operations import usecases as operations
 from talka.operations.model import Failure
 from talka.running import usecases as running
+from talka.skills.model import SkillTaken
 from talka.tasks.model import PoolOpeningAsked
+from talka.trainings import usecases as trainings
 
 
 async def _open_pools(fee_percent: Decimal, tx: Tx, event: PoolOpeningAsked) -> None:
@@ -37,5 +40,7 @@ def reactions(fee_percent: Decimal) -> Reactions:
     table: dict[type, Sequence[Reaction]] = {
         PoolOpeningAsked: [partial(_open_pools, fee_percent)],
         PoolOutOfMoney: [partial(_close_without_money, fee_percent)],
+        TrainingPageDone: [trainings.page_done],
+        SkillTaken: [trainings.skill_taken],
     }
     return table

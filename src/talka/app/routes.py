@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client import REGISTRY as PROCESS
 from starlette.responses import Response
 
+from talka.accounts import access_http
 from talka.accounts import http as accounts
 from talka.accounts.auth import database
 from talka.app import pages
@@ -34,6 +35,7 @@ from talka.tasks import http as tasks
 from talka.tasks import suites_http as task_suites
 from talka.tasks.logs import batch_log
 from talka.tasks.usecases import SUITES, TASKS
+from talka.trainings import http as trainings
 
 REQUESTER = (
     operations.router,
@@ -43,6 +45,7 @@ REQUESTER = (
     projects.router,
     pools.router,
     running.router,
+    trainings.router,
     task_suites.router,
     suites_http.router,
     imports.router,
@@ -65,7 +68,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         app.include_router(router, prefix="/api/v1")
     app.include_router(projects.staging, prefix="/api/staging")
     app.include_router(results.router, prefix="/api/new/requester")
-    for router in (accounts.session_router, ledger.session_router, running.app_router):
+    for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):
         app.include_router(router, prefix="/api/requester/v1")
     if sandbox:
         app.include_router(sandbox_api.router, prefix="/api/sandbox/v1")

@@ -24,6 +24,15 @@ class Status(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingPageDone:
+    """An event: a worker handed in a page with training tasks, all of them right in the end."""
+
+    pool_id: int
+    assignment_id: int
+    worker_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """One page taken by one worker; `task_ids` in the order of the page."""
 

@@ -12,7 +12,7 @@ from talka.kit.errors import NotFound
 from talka.kit.ids import parse_work_id
 from talka.pools import usecases as pools
 from talka.tasks import store as tasks
-from talka.tasks.suites_http import with_tasks
+from talka.tasks.loading import with_tasks
 
 router = APIRouter(tags=["task suites"])
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from talka.assignments import rules, store
-from talka.assignments.model import Assignment, Status
+from talka.assignments.model import Assignment, Status, TrainingPageDone
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldErrors, NotFound, ValidationError, field_error
 from talka.kit.ids import parse_work_id, work_id
@@ -40,8 +40,8 @@ async def submit(
 ) -> tuple[Assignment, Hints]:
     """Store the answers of a page; the same answers sent again change nothing.
 
-    A page with training tasks stays ACTIVE, with hints by task id, until all of them are right. `issued` is the page
-    as it was issued, when that is known already.
+    A page with training tasks stays ACTIVE, with hints by task id, until all of them are right; it needs a transaction,
+    in which its row is locked. `issued` is the page, when that is known already.
 
     Raises:
         NotFound; ValidationError: answers do not fit; Conflict: INAPPROPRIATE_STATUS.
@@ -60,6 +60,8 @@ async def submit(
     if not await store.submit(tx, assignment, status, solutions, accept_at):
         # It was ended by another request or the sweeper since it was read.
         return _again(await find_own(tx, worker_id, assignment_id, lock=True), solutions)
+    if assignment.learning:
+        tx.record(TrainingPageDone(assignment.pool_id, assignment.id, worker_id))
     accepted = tx.now if status is Status.ACCEPTED else None
     done = replace(assignment, status=status, submitted=tx.now, accepted=accepted, solutions=solutions)
     return done, {}

@@ -77,12 +77,20 @@ async def submit(request: Request, assignment_id: str) -> Json:
     body = await read_json(request)
     db = database(request)
     page = held.recall(db.memory, caller.id, assignment_id)
+    signer = media(request)
     # Reads, checks, then one statement that does everything: no transaction around them is needed.
     async with db.reading(hot=True) as tx:
-        issued = page.assignment if page is not None else None
-        assignment, hints = await usecases.submit(tx, caller.id, assignment_id, body, issued)
-        shown = await _after(tx, assignment, media(request), page)
-    return Json(shown | ({"hints": hints} if hints else {}))
+        issued = page.assignment if page is not None else await usecases.find_own(tx, caller.id, assignment_id)
+        if not issued.learning:
+            assignment, _ = await usecases.submit(tx, caller.id, assignment_id, body, issued)
+            return Json(await _after(tx, assignment, signer, page))
+
+    async def learn(tx: Tx) -> dict[str, Any]:
+        locked = await usecases.find_own(tx, caller.id, assignment_id, lock=True)
+        assignment, hints = await usecases.submit(tx, caller.id, assignment_id, body, locked)
+        return await _after(tx, assignment, signer, page) | ({"hints": hints} if hints else {})
+
+    return Json(await db.retrying(learn))
 
 
 async def _after(tx: Tx, assignment: Assignment, signer: MediaSigner, page: HeldPage | None) -> dict[str, Any]:

@@ -12,14 +12,15 @@ from starlette.datastructures import QueryParams
 from talka.accounts.auth import database, requester
 from talka.imports.rules import Grouping
 from talka.imports.usecases import FORMATS, check, queue
-from talka.imports.wire import queued_json, report_json
+from talka.imports.verdicts import carry_out, read_verdicts
+from talka.imports.wire import queued_json, report_json, verdicts_json
+from talka.infra.http.query import flags
 from talka.infra.http.responses import Json
 from talka.kit.errors import Conflict, FieldError, FieldErrors, TalkaError, ValidationError
 from talka.operations import store as operations
 from talka.operations.usecases import already_exists, chosen_id
 from talka.pools import usecases as pools
 from talka.projects import versions
-from talka.tasks.batches import flags
 from talka.tasks.model import BatchOptions
 from talka.tasks.rules import MAX_TASKS_IN_SUITE
 from talka.tasks.usecases import target_of
@@ -34,6 +35,7 @@ _PARAMETERS = [
     {"name": "tasks_per_suite", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
     {"name": "operation_id", "in": "query", "schema": {"type": "string", "format": "uuid"}},
 ]
+_REVIEW_PARAMETERS = _PARAMETERS[1:3]
 _BODY = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -106,6 +108,36 @@ async def upload_tasks(request: Request, pool_id: str) -> Json:
             lambda tx: queue(tx, caller.account_id, pool.id, operation_id, checked, scratch, options)
         )
     return Json(queued_json(checked.report, queued), 202)
+
+
+@router.post(
+    "/pools/{pool_id}/assignments/upload", openapi_extra={"parameters": _REVIEW_PARAMETERS, "requestBody": _BODY}
+)
+async def upload_verdicts(request: Request, pool_id: str) -> Json:
+    """Accept and reject the assignments of a TSV file (the body).
+
+    With `preview=true` the file is only checked. A file with errors decides nothing (400) unless
+    `skip_invalid_items=true`; what the state of an assignment forbids stands in the table of errors.
+    """
+    caller = await requester(request)
+    given = flags(request.query_params, "preview", "skip_invalid_items")
+    db = database(request)
+    async with db.reading() as tx:
+        pool = await pools.find(tx, caller.account_id, pool_id)
+    if pool.status == "ARCHIVED":
+        text = "The pool is archived: pay by bonus instead"
+        raise Conflict("POOL_INAPPROPRIATE_STATUS", text, appropriate=["OPEN", "CLOSED"])
+    with tempfile.TemporaryFile() as file:
+        await _receive(request, file)
+        found = await asyncio.to_thread(read_verdicts, file, pool.id)
+    if given["preview"]:
+        return Json(verdicts_json(found, found.errors))
+    if found.errors and (not given["skip_invalid_items"] or not found.verdicts):
+        raise TalkaError(
+            "VALIDATION_ERROR", "The file has errors: nothing was decided", verdicts_json(found, found.errors)
+        )
+    done = await carry_out(db, caller.account_id, found)
+    return Json(verdicts_json(done, [*found.errors, *done.errors]))
 
 
 async def _receive(request: Request, file: BinaryIO) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from talka.imports.model import Report
+from talka.imports.model import SHOWN_ERRORS, CellError, Report
+from talka.imports.verdicts import Decisions
 from talka.operations.model import Operation
 from talka.operations.wire import operation_json
 
@@ -30,3 +31,13 @@ def report_json(report: Report) -> dict[str, Any]:
 def queued_json(report: Report, queued: Sequence[Operation]) -> dict[str, Any]:
     """The answer to an upload: the report, and the operations that carry it out."""
     return {**report_json(report), "operations": [operation_json(operation) for operation in queued]}
+
+
+def verdicts_json(decided: Decisions, errors: Sequence[CellError]) -> dict[str, Any]:
+    """How many assignments get which status, and the table of errors."""
+    return {
+        "accepted_count": decided.count("ACCEPTED"),
+        "rejected_count": decided.count("REJECTED"),
+        "error_count": len(errors),
+        "errors": [error.as_json() for error in errors[:SHOWN_ERRORS]],
+    }

@@ -1,10 +1,12 @@
-"""What an operation is."""
+"""What operations and batches are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from talka.kit.errors import FieldErrors, as_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,42 @@ class Outcome:
     details: dict[str, Any]
     created: dict[str, list[int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch after validation: what can be created and what is wrong with the rest, by index."""
+
+    new: list[Any] = field(default_factory=list)
+    errors: dict[int, FieldErrors] = field(default_factory=dict)
+    rejected: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many items were sent."""
+        return len(self.new) + len(self.errors)
+
+    def refused(self, *, skip_invalid_items: bool) -> bool:
+        """Whether nothing is to be created."""
+        return bool(self.errors) and (not skip_invalid_items or not self.new)
+
+    def details(self, *, created: bool) -> dict[str, int]:
+        """The counts of an operation; items that were skipped because they are invalid did not fail."""
+        return {
+            "total_count": self.total,
+            "valid_count": len(self.new),
+            "not_valid_count": len(self.errors),
+            "success_count": len(self.new) if created else 0,
+            "failed_count": 0 if created else self.total,
+        }
+
+    def failures(self, step: str) -> list[Failure]:
+        """The invalid items as they stand in the log."""
+        return [
+            Failure(step, _object(self.rejected[index], index), as_payload(errors))
+            for index, errors in self.errors.items()
+        ]
+
+
+def _object(item: Any, index: int) -> dict[str, Any]:
+    return {**item, "__item_idx": str(index)} if isinstance(item, dict) else {"value": item, "__item_idx": str(index)}

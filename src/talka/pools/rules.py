@@ -72,6 +72,15 @@ def issue_plan(pool: PoolBody) -> IssuePlan:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingTie:
+    """The skill that a training gives; in a pool that asks for a training also which one, and how well passed."""
+
+    skill_id: int
+    training_pool_id: int | None = None
+    passing_value: int | None = None
+
+
 def output_errors(pool: PoolBody, output_spec: Specs) -> FieldErrors:
     """Outputs that dynamic overlap names although the project has none such, or none that can be aggregated."""
     if pool.dynamic_overlap_config is None:

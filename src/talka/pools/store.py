@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -13,13 +13,14 @@ from psycopg.types.json import Json
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, numbers, users
 from talka.kit.ids import parse_number
-from talka.pools.rules import IssuePlan
+from talka.pools.rules import IssuePlan, TrainingTie
 
 _SELECT: LiteralString = (
     "select p.id, p.account_id, p.project_id, p.project_major, p.type, p.status, p.body, p.created, p.last_started,"
     " p.last_stopped, p.last_close_reason, p.will_expire, p.reopen_at, p.complete_at, p.priority, p.reward, p.mixed,"
     " p.last_added is not null as filled,"
-    " p.in_order, p.auto_accept, p.close_delay, a.requester_id from pool p join account a on a.id = p.account_id"
+    " p.in_order, p.auto_accept, p.close_delay, p.skill_id, p.training_pool_id, p.passing_value, a.requester_id"
+    " from pool p join account a on a.id = p.account_id"
 )
 STATUSES = ("OPEN", "CLOSED", "ARCHIVED", "LOCKED")
 _OWNER = users("a.requester_id")
@@ -64,6 +65,15 @@ class Pool:
     in_order: bool
     auto_accept: bool
     close_delay: int
+    # The skill that a training gives or that a pool asks for; the rest only in a pool that asks for a training.
+    skill_id: int | None
+    training_pool_id: int | None
+    passing_value: int | None
+
+    @property
+    def tie(self) -> TrainingTie | None:
+        """What it has to do with a training."""
+        return TrainingTie(self.skill_id, self.training_pool_id, self.passing_value) if self.skill_id else None
 
 
 def _pool(row: Row) -> Pool:
@@ -83,9 +93,15 @@ async def many(tx: Tx, pool_ids: list[int]) -> dict[int, Pool]:
     return {row["id"]: _pool(row) for row in rows}
 
 
-async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Pool], bool]:
-    """A page of the account's pools, without trainings."""
-    rows, more = await listing.fetch(tx, _SELECT, ("p.type = %s", "REGULAR"), ("p.account_id = %s", account_id))
+_OF_TYPE: Mapping[str, LiteralString] = {
+    "REGULAR": "p.type = 'REGULAR' and p.account_id = %s",
+    "TRAINING": "p.type = 'TRAINING' and p.account_id = %s",
+}
+
+
+async def listed(tx: Tx, account_id: int, listing: Listing, kind: str = "REGULAR") -> tuple[list[Pool], bool]:
+    """A page of the account's pools, or of its trainings."""
+    rows, more = await listing.fetch(tx, _SELECT, (_OF_TYPE[kind], account_id))
     return [_pool(row) for row in rows], more
 
 
@@ -103,8 +119,50 @@ async def unarchived_of_project(tx: Tx, project_id: int) -> int:
     return value
 
 
+async def unarchived_linked(tx: Tx, training_pool_id: int) -> int:
+    """How many pools that ask for a training are not archived."""
+    value: int = await tx.value(
+        "select count(*) from pool where training_pool_id = %s and status <> 'ARCHIVED'", (training_pool_id,)
+    )
+    return value
+
+
+async def linked_unfinished(tx: Tx, training_pool_id: int) -> bool:
+    """Whether a pool that asks for a training still has, or may get, something to do."""
+    value: bool = await tx.value(
+        "select exists (select 1 from pool where training_pool_id = %s and status <> 'ARCHIVED'"
+        " and (status <> 'CLOSED' or last_close_reason is distinct from 'COMPLETED'))",
+        (training_pool_id,),
+    )
+    return value
+
+
+async def trainings_of(tx: Tx, pool_ids: Sequence[int]) -> list[int]:
+    """The trainings that pools ask for."""
+    rows = await tx.rows(
+        "select distinct training_pool_id as id from pool where id = any(%s) and training_pool_id is not null",
+        (list(pool_ids),),
+    )
+    return [row["id"] for row in rows]
+
+
+async def skill_of_project(tx: Tx, project_id: int) -> int | None:
+    """The skill that the trainings of a project (locked by the caller) give; None when it never had any."""
+    value: int | None = await tx.value(
+        "select skill_id from pool where project_id = %s and type = 'TRAINING' limit 1", (project_id,)
+    )
+    return value
+
+
 async def insert(
-    tx: Tx, account_id: int, project_id: int, project_major: int, kind: str, body: Mapping[str, Any], plan: IssuePlan
+    tx: Tx,
+    account_id: int,
+    project_id: int,
+    project_major: int,
+    kind: str,
+    body: Mapping[str, Any],
+    plan: IssuePlan,
+    tie: TrainingTie | None,
 ) -> int:
     """A new, closed pool."""
     columns = {
@@ -116,6 +174,7 @@ async def insert(
         "body": Json(body),
         "created": tx.now,
         **_plan_columns(plan),
+        **_tie_columns(tie),
     }
     query = sql.SQL("insert into pool ({}) values ({}) returning id").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(sql.Placeholder() * len(columns))
@@ -124,9 +183,9 @@ async def insert(
     return pool_id
 
 
-async def update(tx: Tx, pool_id: int, body: Mapping[str, Any], plan: IssuePlan) -> None:
+async def update(tx: Tx, pool_id: int, body: Mapping[str, Any], plan: IssuePlan, tie: TrainingTie | None) -> None:
     """Replace a pool's document and what is derived from it."""
-    columns = {"body": Json(body), **_plan_columns(plan)}
+    columns = {"body": Json(body), **_plan_columns(plan), **_tie_columns(tie)}
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder()) for name in columns
     )
@@ -155,6 +214,14 @@ def _plan_columns(plan: IssuePlan) -> dict[str, Any]:
         "accept_days": plan.auto_accept_period_days,
         "close_delay": plan.auto_close_delay_seconds,
         "adult": plan.adult,
+    }
+
+
+def _tie_columns(tie: TrainingTie | None) -> dict[str, Any]:
+    return {
+        "skill_id": tie.skill_id if tie else None,
+        "training_pool_id": tie.training_pool_id if tie else None,
+        "passing_value": tie.passing_value if tie else None,
     }
 
 

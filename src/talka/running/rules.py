@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -10,6 +11,18 @@ UPDATE_PAUSE: Final = timedelta(minutes=15)
 """After closing for an update a pool opens again by itself."""
 APPEAL: Final = timedelta(days=9)
 """So long after a rejection a pool cannot be archived: the worker may appeal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a pool is addressed as: operations of its moves are named after that, and say its id in `parameter`."""
+
+    name: str
+    parameter: str
+
+
+POOL: Final = Resource("POOL", "pool_id")
+TRAINING: Final = Resource("TRAINING", "training_id")
 
 
 class CloseReason(StrEnum):

@@ -24,7 +24,7 @@ from talka.pools.wire import PoolBody
 from talka.projects import store as projects
 from talka.projects import usecases as project_usecases
 from talka.running import store
-from talka.running.rules import APPEAL, UPDATE_PAUSE, CloseReason
+from talka.running.rules import APPEAL, POOL, UPDATE_PAUSE, CloseReason, Resource
 from talka.tasks import queue
 from talka.tasks import store as tasks
 
@@ -35,7 +35,13 @@ async def _locked(tx: Tx, account_id: int, pool_id: str) -> Pool:
     return await pool_usecases.find(tx, account_id, pool_id, lock=True)
 
 
-async def open_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal) -> Operation | None:
+async def _moved(tx: Tx, pool: Pool, move: str, resource: Resource) -> Operation:
+    return await done(tx, pool.account_id, f"{resource.name}.{move}", {resource.parameter: str(pool.id)})
+
+
+async def open_pool(
+    tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal, resource: Resource = POOL
+) -> Operation | None:
     """Open a closed pool; None when it is open already.
 
     Raises:
@@ -59,7 +65,7 @@ async def open_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal)
     if not await _can_pay(tx, pool, fee_percent):
         raise TalkaError("NOT_ENOUGH_BALANCE", "The account does not have enough for one page")
     await _open(tx, pool)
-    return await done(tx, account_id, "POOL.OPEN", {"pool_id": str(pool.id)})
+    return await _moved(tx, pool, "OPEN", resource)
 
 
 async def _can_pay(tx: Tx, pool: Pool, fee_percent: Decimal) -> bool:
@@ -73,7 +79,9 @@ async def _open(tx: Tx, pool: Pool) -> None:
         await pools.set_complete_at(tx, pool.id, tx.now + timedelta(seconds=pool.close_delay))
 
 
-async def close_pool(tx: Tx, account_id: int, pool_id: str, *, for_update: bool = False) -> Operation | None:
+async def close_pool(
+    tx: Tx, account_id: int, pool_id: str, resource: Resource = POOL, *, for_update: bool = False
+) -> Operation | None:
     """Close an open pool; None when it is closed already.
 
     `for_update` opens it again after 15 minutes. Closing by hand ends a pause for an update.
@@ -88,7 +96,7 @@ async def close_pool(tx: Tx, account_id: int, pool_id: str, *, for_update: bool 
         raise pool_usecases.wrong_status(pool, "OPEN")
     reason = CloseReason.FOR_UPDATE if for_update else CloseReason.MANUAL
     await _close(tx, pool, reason)
-    return await done(tx, account_id, "POOL.CLOSE", {"pool_id": str(pool.id)})
+    return await _moved(tx, pool, "CLOSE", resource)
 
 
 async def _close(tx: Tx, pool: Pool, reason: CloseReason) -> None:
@@ -98,18 +106,20 @@ async def _close(tx: Tx, pool: Pool, reason: CloseReason) -> None:
     await ledger.drop_stripes(tx, pool.id, pool.account_id)
 
 
-async def archive_pool(tx: Tx, account_id: int, pool_id: str) -> Operation | None:
+async def archive_pool(tx: Tx, account_id: int, pool_id: str, resource: Resource = POOL) -> Operation | None:
     """Archive a closed pool for good; None when it is archived already.
 
     Raises:
         NotFound; Conflict: POOL_INAPPROPRIATE_STATUS, THERE_IS_ACTIVE_ASSIGNMENT, SUBMITTED_ASSIGNMENTS_CONFLICT,
-        THERE_IS_REJECTED_ASSIGNMENT.
+        THERE_IS_REJECTED_ASSIGNMENT, TRAINING_ARCHIVE_CONFLICT.
     """
     pool = await _locked(tx, account_id, pool_id)
     if pool.status == "ARCHIVED":
         return None
     if pool.status != "CLOSED":
         raise pool_usecases.wrong_status(pool, "CLOSED")
+    if pool.type == "TRAINING" and await pools.unarchived_linked(tx, pool.id):
+        raise Conflict("TRAINING_ARCHIVE_CONFLICT", "Archive all pools that ask for this training first")
     left = await assignments.counts_for_archive(tx, pool.id, tx.now - APPEAL)
     if left["active"]:
         raise Conflict("THERE_IS_ACTIVE_ASSIGNMENT", "Workers still hold pages of this pool")
@@ -119,7 +129,7 @@ async def archive_pool(tx: Tx, account_id: int, pool_id: str) -> Operation | Non
         text = "An assignment was rejected less than 9 days ago; its worker may still appeal"
         raise Conflict("THERE_IS_REJECTED_ASSIGNMENT", text)
     await pools.set_status(tx, pool.id, "ARCHIVED")
-    return await done(tx, account_id, "POOL.ARCHIVE", {"pool_id": str(pool.id)})
+    return await _moved(tx, pool, "ARCHIVE", resource)
 
 
 async def clone_pool(tx: Tx, account_id: int, pool_id: str) -> Operation:
@@ -135,7 +145,7 @@ async def clone_pool(tx: Tx, account_id: int, pool_id: str) -> Operation:
         raise LookupError(f"no project {pool.project_id}")
     project_usecases.require_active(project)
     plan = issue_plan(PoolBody.model_validate(pool.body))
-    copy = await pool_usecases.add(tx, account_id, project.id, project.major, "REGULAR", pool.body, plan)
+    copy = await pool_usecases.add(tx, account_id, project.id, project.major, "REGULAR", pool.body, plan, pool.tie)
     return await done(tx, account_id, "POOL.CLONE", {"pool_id": str(pool.id)}, {"pool_id": str(copy.id)})
 
 
@@ -156,7 +166,7 @@ async def archive_project(tx: Tx, account_id: int, project_id: str) -> Operation
 
 async def close_by_itself(tx: Tx, pool_id: int, reason: CloseReason) -> None:
     """Close a pool for a reason that is checked again now that no page can be issued from it."""
-    await queue.lock_pool(tx, pool_id, exclusive=True)
+    trainings = await _lock_to_complete(tx, [pool_id])
     pool = await pools.get(tx, pool_id, lock=True)
     if pool is None or pool.status != "OPEN":
         return
@@ -165,6 +175,26 @@ async def close_by_itself(tx: Tx, pool_id: int, reason: CloseReason) -> None:
     if reason is CloseReason.COMPLETED and not await _still_complete(tx, pool):
         return
     await _close(tx, pool, reason)
+    await _close_trainings(tx, trainings)
+
+
+async def _lock_to_complete(tx: Tx, pool_ids: Sequence[int]) -> list[int]:
+    """Lock pools that may be complete with the trainings they ask for, which may then be done, too; these trainings.
+
+    All of them before any account: whoever is given a page holds the lock of a pool and waits for the money.
+    """
+    trainings = sorted(await pools.trainings_of(tx, pool_ids))
+    for number in sorted({*pool_ids, *trainings}):
+        await queue.lock_pool(tx, number, exclusive=True)
+    return trainings
+
+
+async def _close_trainings(tx: Tx, training_pool_ids: Sequence[int]) -> None:
+    """Close those trainings of whose pools none has anything left to do."""
+    for number in training_pool_ids:
+        training = await pools.get(tx, number, lock=True)
+        if training is not None and training.status == "OPEN" and not await pools.linked_unfinished(tx, number):
+            await _close(tx, training, CloseReason.COMPLETED)
 
 
 async def close_without_money(tx: Tx, pool_id: int, fee_percent: Decimal) -> None:
@@ -196,11 +226,12 @@ async def reopen(tx: Tx, pool_id: int) -> None:
 async def check_complete(tx: Tx, pool_ids: Sequence[int]) -> None:
     """Start the wait for closing of those pools that are complete; with no wait they close at once."""
     complete = [pool_id for pool_id in sorted(pool_ids) if await store.is_complete(tx, pool_id)]
-    # All pools before any account: whoever is given a page holds the lock of a pool and waits for the money.
-    for pool_id in complete:
-        await queue.lock_pool(tx, pool_id, exclusive=True)
+    if not complete:
+        return
+    trainings = await _lock_to_complete(tx, complete)
     for pool_id in complete:
         await _complete(tx, pool_id)
+    await _close_trainings(tx, trainings)
 
 
 async def _complete(tx: Tx, pool_id: int) -> None:

@@ -36,6 +36,14 @@ class UserSkill:
     modified: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SkillTaken:
+    """An event: a worker no longer has a skill."""
+
+    skill_id: int
+    worker_id: int
+
+
 class Action(StrEnum):
     """What became of a worker's skill."""
 

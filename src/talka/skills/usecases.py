@@ -9,7 +9,7 @@ from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, TalkaError, ValidationError
 from talka.kit.ids import parse_number
 from talka.skills import store
-from talka.skills.model import Action, Cause, Origin, Skill, UserSkill
+from talka.skills.model import Action, Cause, Origin, Skill, SkillTaken, UserSkill
 from talka.skills.wire import SkillBody, UserSkillBody
 
 
@@ -119,7 +119,13 @@ async def expire_values(tx: Tx, limit: int) -> int:
     return len(found)
 
 
+async def take_away(tx: Tx, found: UserSkill, cause: Cause) -> None:
+    """Take a skill (its value locked by the caller) away from a worker."""
+    await _remove(tx, [found], cause)
+
+
 async def _remove(tx: Tx, found: list[UserSkill], cause: Cause) -> None:
     await store.delete_values(tx, [value.id for value in found])
     for value in found:
+        tx.record(SkillTaken(value.skill_id, value.worker_id))
         await store.note(tx, value, Action.DELETE, None, Origin(cause))

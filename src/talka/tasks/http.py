@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,12 +9,14 @@ from fastapi import APIRouter, Request
 from talka.accounts.auth import database, requester
 from talka.infra.http.body import read_json
 from talka.infra.http.listing import page, parse_listing
+from talka.infra.http.query import flags
 from talka.infra.http.responses import Json
 from talka.kit.errors import NotFound, field_error
 from talka.kit.ids import parse_work_id
+from talka.operations.batches import batch_answer
 from talka.pools import usecases as pools
-from talka.tasks import changes, store, usecases
-from talka.tasks.batches import batch_answer, flags
+from talka.tasks import changes, store
+from talka.tasks.batches import TASK_BATCHES
 from talka.tasks.wire import task_json
 
 router = APIRouter(tags=["tasks"])
@@ -24,11 +25,7 @@ router = APIRouter(tags=["tasks"])
 @router.post("/tasks", status_code=201)
 async def create_tasks(request: Request) -> Json:
     """Create one task or an array of them, at once (201) or as an operation (`async_mode=true`, 202)."""
-    return await batch_answer(request, usecases.TASKS, _load)
-
-
-async def _load(tx: Any, pool_id: int, numbers: list[int]) -> Mapping[int, dict[str, Any]]:
-    return {number: task_json(row) for number, row in (await store.tasks(tx, pool_id, numbers)).items()}
+    return await batch_answer(request, TASK_BATCHES)
 
 
 @router.get("/tasks")

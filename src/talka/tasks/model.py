@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any
@@ -94,19 +94,6 @@ class PoolOpeningAsked:
     account_id: int
     pool_ids: tuple[int, ...]
     operation_id: str | None = None
-
-
-@dataclass(slots=True)
-class Created:
-    """What a batch stored: number of each item by its index, and the range of numbers per pool."""
-
-    numbers: dict[int, tuple[int, int]] = field(default_factory=dict)
-    ranges: dict[str, list[int]] = field(default_factory=dict)
-
-    def add(self, pool_id: int, indexes: list[int], numbers: list[int]) -> None:
-        """Note the items of one pool (numbers ascending)."""
-        self.numbers.update(zip(indexes, ((pool_id, number) for number in numbers), strict=True))
-        self.ranges[str(pool_id)] = [numbers[0], numbers[-1]]
 
 
 Details = dict[str, Any]

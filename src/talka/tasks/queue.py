@@ -200,6 +200,11 @@ async def move_claims(tx: Tx, assignment_id: int, unit_ids: Sequence[int], worke
     )
 
 
+async def forget_cursors(tx: Tx, pool_ids: Sequence[int], worker_id: int) -> None:
+    """Let a worker look through pools from the beginning again."""
+    await tx.execute("delete from issue_cursor where pool_id = any(%s) and worker_id = %s", (list(pool_ids), worker_id))
+
+
 async def is_endless(tx: Tx, pool_id: int, unit_id: int) -> bool:
     """Whether a unit has unlimited overlap now."""
     value: bool = await tx.value(

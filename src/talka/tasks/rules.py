@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -46,20 +46,6 @@ class ItemInvalid(Exception):  # noqa: N818 - reads as the sentence it is
     def __init__(self, errors: FieldErrors) -> None:
         super().__init__(errors)
         self.errors = errors
-
-
-def item_indexes(items: Sequence[Any]) -> Sequence[int]:
-    """The indexes that the client gave its items (`__item_idx`); their positions unless all have one of their own."""
-    given = [_given_index(item) for item in items]
-    found = [index for index in given if index is not None]
-    return found if len(set(found)) == len(items) else range(len(items))
-
-
-def _given_index(item: Any) -> int | None:
-    given = item.get("__item_idx") if isinstance(item, dict) else None
-    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
-        return int(given)
-    return None
 
 
 def read_task(item: Any, index: int, targets: Mapping[str, Target | None], *, allow_defaults: bool) -> NewTask:

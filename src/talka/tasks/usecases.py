@@ -5,58 +5,27 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from talka.accounts import store as accounts
 from talka.infra.db import Repeat, Tx
 from talka.infra.http.body import decode
-from talka.kit.errors import BatchValidationError, Conflict, FieldError, FieldErrors, TalkaError, as_payload
+from talka.kit.errors import BatchValidationError, Conflict, FieldErrors
 from talka.kit.ids import parse_number, parse_user_id
-from talka.operations.model import Failure, Operation, Outcome
+from talka.operations.batches import item_indexes
+from talka.operations.model import Batch, Operation, Outcome
 from talka.pools import store as pools
 from talka.pools import usecases as pool_usecases
 from talka.projects import versions
 from talka.tasks import queue, store
-from talka.tasks.model import BatchOptions, Created, Kind, Lane, NewSuite, NewTask, PoolOpeningAsked
-from talka.tasks.rules import ItemInvalid, Target, item_indexes, read_suite, read_task
+from talka.tasks.model import BatchOptions, Kind, Lane, NewSuite, NewTask, PoolOpeningAsked
+from talka.tasks.rules import ItemInvalid, Target, read_suite, read_task
 
 Item = TypeVar("Item", NewTask, NewSuite)
 # Codes that say what is wrong with the pool rather than with the item; alone they answer with a 409.
 _STATE_CODES = frozenset({"POOL_INAPPROPRIATE_STATUS", "MIXER_CONFIG_REQUIRED", "POOL_TASK_TYPE_CONFLICT"})
 TASKS, SUITES = "TASK.BATCH_CREATE", "TASK_SUITE.BATCH_CREATE"
-
-
-@dataclass(slots=True)
-class Batch:
-    """A batch after validation: what can be created and what is wrong with the rest, by index."""
-
-    new: list[Any] = field(default_factory=list)
-    errors: dict[int, FieldErrors] = field(default_factory=dict)
-    rejected: dict[int, Any] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """How many items were sent."""
-        return len(self.new) + len(self.errors)
-
-    def details(self, *, created: bool) -> dict[str, int]:
-        """The counts of an operation; items that were skipped because they are invalid did not fail."""
-        return {
-            "total_count": self.total,
-            "valid_count": len(self.new),
-            "not_valid_count": len(self.errors),
-            "success_count": len(self.new) if created else 0,
-            "failed_count": 0 if created else self.total,
-        }
-
-    def failures(self, kind: str) -> list[Failure]:
-        """The invalid items as they stand in the log of an operation of that kind."""
-        step = "TASK_VALIDATE" if kind == TASKS else "TASK_SUITE_VALIDATE"
-        return [
-            Failure(step, _object(self.rejected[index], index), as_payload(errors))
-            for index, errors in self.errors.items()
-        ]
+_STEPS = {TASKS: "TASK_VALIDATE", SUITES: "TASK_SUITE_VALIDATE"}
 
 
 async def find_targets(
@@ -100,14 +69,10 @@ async def target_of(tx: Tx, pool: pools.Pool) -> Target:
 
 
 async def _validated(
-    tx: Tx,
-    account_id: int,
-    items: Sequence[Any],
-    indexes: Sequence[int],
-    options: BatchOptions,
-    read: Callable[..., Any],
+    tx: Tx, operation: Operation, items: Sequence[Any], indexes: Sequence[int], options: BatchOptions
 ) -> Batch:
-    targets = await find_targets(tx, account_id, items, opening=options.open_pool)
+    targets = await find_targets(tx, operation.account_id, items, opening=options.open_pool)
+    read: Callable[..., Any] = read_task if operation.type == TASKS else read_suite
     # In a thread, so that whoever else is served by this process does not wait for a large batch.
     return await asyncio.to_thread(_read_all, items, indexes, targets, options, read)
 
@@ -129,24 +94,22 @@ def _read_all(
     return batch
 
 
-async def create_now(
-    tx: Tx, account_id: int, kind: str, items: Sequence[Any], options: BatchOptions, batch_number: int | None
-) -> tuple[Batch, Created]:
+async def create_now(tx: Tx, operation: Operation, items: Sequence[Any]) -> Outcome:
     """Create a batch within this transaction.
 
     Raises:
         BatchValidationError: nothing is valid, or something is not and invalid items are not to be skipped;
         Conflict: all that is wrong is the state of a pool.
     """
-    read: Callable[..., Any] = read_task if kind == TASKS else read_suite
-    batch = await _validated(tx, account_id, items, range(len(items)), options, read)
-    if batch.errors and (not options.skip_invalid_items or not batch.new):
+    options = BatchOptions(**operation.parameters)
+    batch = await _validated(tx, operation, items, range(len(items)), options)
+    if batch.refused(skip_invalid_items=options.skip_invalid_items):
         _raise_state(batch.errors)
         raise BatchValidationError(batch.errors)
-    created = await _insert(tx, kind, batch.new, batch_number)
+    created = await _insert(tx, operation, batch.new)
     if options.open_pool:
-        tx.record(PoolOpeningAsked(account_id, tuple(int(pool_id) for pool_id in created.ranges)))
-    return batch, created
+        tx.record(PoolOpeningAsked(operation.account_id, tuple(map(int, created))))
+    return _done(operation, batch, created)
 
 
 def _raise_state(errors: Mapping[int, FieldErrors]) -> None:
@@ -174,32 +137,29 @@ async def execute(tx: Tx, operation: Operation, body: bytes) -> Outcome:
     value = decode(body)
     items = value if isinstance(value, list) else [value]
     options = BatchOptions(**operation.parameters)
-    read: Callable[..., Any] = read_task if operation.type == TASKS else read_suite
-    batch = await _validated(tx, operation.account_id, items, item_indexes(items), options, read)
-    failures = batch.failures(operation.type)
-    if batch.errors and (not options.skip_invalid_items or not batch.new):
-        return Outcome("FAIL", batch.details(created=False), failures=failures)
-    created = await _insert(tx, operation.type, batch.new, operation.number)
+    batch = await _validated(tx, operation, items, item_indexes(items), options)
+    if batch.refused(skip_invalid_items=options.skip_invalid_items):
+        return Outcome("FAIL", batch.details(created=False), failures=batch.failures(_STEPS[operation.type]))
+    created = await _insert(tx, operation, batch.new)
     if options.open_pool:
-        pool_ids = tuple(int(pool_id) for pool_id in created.ranges)
-        tx.record(PoolOpeningAsked(operation.account_id, pool_ids, operation.id))
-    return Outcome("SUCCESS", batch.details(created=True), created.ranges, failures)
+        tx.record(PoolOpeningAsked(operation.account_id, tuple(map(int, created)), operation.id))
+    return _done(operation, batch, created)
 
 
-def _object(item: Any, index: int) -> dict[str, Any]:
-    return {**item, "__item_idx": str(index)} if isinstance(item, dict) else {"value": item, "__item_idx": str(index)}
+def _done(operation: Operation, batch: Batch, created: dict[str, list[int]]) -> Outcome:
+    return Outcome("SUCCESS", batch.details(created=True), created, batch.failures(_STEPS[operation.type]))
 
 
-async def _insert(tx: Tx, kind: str, new: Sequence[Any], batch: int | None) -> Created:
-    created = Created()
+async def _insert(tx: Tx, operation: Operation, new: Sequence[Any]) -> dict[str, list[int]]:
+    """Store tasks or suites; the lowest and highest number that were created per pool."""
+    created: dict[str, list[int]] = {}
     by_pool: dict[int, list[Any]] = {}
     for item in new:
         by_pool.setdefault(item.pool_id, []).append(item)
+    store_group = _insert_tasks if operation.type == TASKS else _insert_suites
     for pool_id in sorted(by_pool):
-        group = by_pool[pool_id]
-        store_group = _insert_tasks if kind == TASKS else _insert_suites
-        numbers = await store_group(tx, pool_id, group, batch)
-        created.add(pool_id, [item.index for item in group], numbers)
+        numbers = await store_group(tx, pool_id, by_pool[pool_id], operation.number)
+        created[str(pool_id)] = [numbers[0], numbers[-1]]
     return created
 
 
@@ -302,15 +262,3 @@ async def _workers(tx: Tx, units: Sequence[tuple[NewTask | NewSuite, Kind]]) -> 
     if not known:
         return {}
     return {uuid.hex: number for uuid, number in (await accounts.worker_ids(tx, known)).items()}
-
-
-def too_many(what: str, limit: int) -> TalkaError:
-    """The answer to a synchronous batch over the limit."""
-    return TalkaError(
-        "ENTITY_TOO_LARGE", f"At most {limit} {what} fit into one synchronous request; use async_mode=true"
-    )
-
-
-def empty_batch() -> BatchValidationError:
-    """The answer to an empty array."""
-    return BatchValidationError({0: {"": FieldError("ARRAY_SIZE_LESS_THAN_MIN", "The array is empty")}})

@@ -11,16 +11,15 @@ from typing import Any
 
 import click
 
-from talka.accounts import store
 from talka.accounts import usecases as accounts
 from talka.accounts.wire import Registration
 from talka.app.asgi import open_database
 from talka.app.cli.options import data_options, database, load
 from talka.infra.db import Tx
+from talka.infra.http.responses import to_bytes
 from talka.infra.migrations import migrate
 from talka.infra.settings import Settings
-from talka.kit.errors import NotFound, ValidationError
-from talka.kit.ids import parse_user_id
+from talka.kit.errors import ValidationError
 from talka.kit.wire import parse
 from talka.ledger import store as ledger_store
 from talka.ledger import usecases as ledger
@@ -47,7 +46,7 @@ def run(settings: Settings, work: Callable[[Tx], Awaitable[dict[str, Any]]]) -> 
     with database(settings) as url:
         migrate(url)
         result = asyncio.run(_once(settings, url, work))
-    click.echo(json.dumps(result))
+    click.echo(to_bytes(result).decode())
 
 
 async def _once(settings: Settings, url: str, work: Callable[[Tx], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
@@ -94,13 +93,10 @@ def deposit(requester_id: str, amount: Decimal, **flags: Any) -> None:
     """Put money on an account."""
 
     async def work(tx: Tx) -> dict[str, Any]:
-        found = parse_user_id(requester_id)
-        account_id = await store.account_id_of(tx, found) if found is not None else None
-        if account_id is None:
-            raise NotFound("account", requester_id)
+        account_id = await accounts.find_account(tx, requester_id)
         await ledger.deposit(tx, account_id, amount)
         balance = await ledger_store.balance(tx, account_id)
-        return {"requester_id": requester_id, "balance": float(balance)}
+        return {"requester_id": requester_id, "balance": balance}
 
     run(load(**flags), work)
 

@@ -179,6 +179,30 @@ def _wait(client: httpx.Client, ids: list[str], total: int) -> int:
 
 
 @click.group()
+def assignments() -> None:
+    """Assignments of a pool."""
+
+
+@assignments.command("review")
+@click.argument("pool")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@access_options
+@click.option("--preview", is_flag=True, help="Only check the file.")
+@click.option("--skip-invalid", is_flag=True, help="Carry out what is valid of a file with errors.")
+def review(pool: str, file: Path, data: Path | None, url: str | None, api_key: str | None, **given: bool) -> None:
+    """Accept and reject assignments of POOL by the verdicts of FILE (TSV)."""
+    access = find(data, url, api_key)
+    flags = {"preview": given["preview"], "skip_invalid_items": given["skip_invalid"]}
+    params = {name: "true" for name, value in flags.items() if value}
+    with _client(access) as client:
+        report = _report(_send(client, f"/api/v1/pools/{pool}/assignments/upload", params, file))
+    _show_errors(report)
+    click.echo(json.dumps({name: report[name] for name in ("accepted_count", "rejected_count", "error_count")}))
+    if report["error_count"] and not given["skip_invalid"]:
+        raise click.ClickException(f"{report['error_count']} rows were not carried out")
+
+
+@click.group()
 def results() -> None:
     """Results of a pool."""
 

@@ -35,9 +35,14 @@ class FieldSpec(Document):
         raise TypeError(f"fields of type {self.type} hold no values")
 
     @property
+    def options(self) -> Sequence[Any]:
+        """The values that answers can have, in order, when they are few and known beforehand; else nothing."""
+        return ()
+
+    @property
     def aggregatable(self) -> bool:
         """Whether the answers come from so small a set that they can be aggregated."""
-        return False
+        return bool(self.options)
 
 
 def wrong_type(value: Any, code: str, what: str) -> FieldError:
@@ -54,6 +59,11 @@ def between(value: float, low: float | None, high: float | None) -> FieldError |
     if high is not None and value > high:
         return FieldError("VALUE_GREATER_THAN_MAX", f"Must be at most {high}", (high,))
     return None
+
+
+def distinct(values: Sequence[Any]) -> Sequence[Any]:
+    """The same values, each once."""
+    return tuple(dict.fromkeys(values))
 
 
 def not_allowed(allowed: Sequence[Any]) -> FieldError:
@@ -111,9 +121,9 @@ class ArraySpec(FieldSpec):
         return check
 
     @property
-    def aggregatable(self) -> bool:
-        """Arrays never are."""
-        return False
+    def options(self) -> Sequence[Any]:
+        """Arrays have too many."""
+        return ()
 
 
 def located(path: str, problem: Problem) -> FieldErrors:

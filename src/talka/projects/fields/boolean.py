@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from talka.projects.fields.base import ArraySpec, Check, FieldSpec, Problem, not_allowed, wrong_type
+from talka.projects.fields.base import ArraySpec, Check, FieldSpec, Problem, distinct, not_allowed, wrong_type
 
 
 class BooleanSpec(FieldSpec):
@@ -26,9 +27,9 @@ class BooleanSpec(FieldSpec):
         return check
 
     @property
-    def aggregatable(self) -> bool:
+    def options(self) -> Sequence[Any]:
         """Two values at most."""
-        return True
+        return distinct(self.allowed_values or (True, False))
 
 
 class BooleanArraySpec(ArraySpec, BooleanSpec):

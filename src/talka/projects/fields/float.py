@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from talka.kit.errors import FieldError
@@ -14,6 +15,7 @@ from talka.projects.fields.base import (
     Problem,
     above,
     between,
+    distinct,
     not_allowed,
     wrong_type,
 )
@@ -49,9 +51,9 @@ class FloatSpec(FieldSpec):
         return check
 
     @property
-    def aggregatable(self) -> bool:
-        """With a list of allowed values."""
-        return bool(self.allowed_values)
+    def options(self) -> Sequence[Any]:
+        """The allowed values."""
+        return distinct(self.allowed_values or ())
 
 
 class FloatArraySpec(ArraySpec, FloatSpec):

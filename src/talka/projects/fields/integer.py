@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from talka.kit.errors import FieldError
@@ -13,6 +14,7 @@ from talka.projects.fields.base import (
     Problem,
     above,
     between,
+    distinct,
     not_allowed,
     wrong_type,
 )
@@ -47,13 +49,14 @@ class IntegerSpec(FieldSpec):
         return check
 
     @property
-    def aggregatable(self) -> bool:
-        """With a list of allowed values, or with bounds that are not far apart."""
+    def options(self) -> Sequence[Any]:
+        """The allowed values, or all between bounds that are not far apart."""
         if self.allowed_values:
-            return True
-        if self.min_value is None or self.max_value is None:
-            return False
-        return self.max_value - self.min_value <= MAX_AGGREGATED_RANGE
+            return distinct(self.allowed_values)
+        low, high = self.min_value, self.max_value
+        if low is None or high is None or high - low > MAX_AGGREGATED_RANGE:
+            return ()
+        return range(low, high + 1)
 
 
 class IntegerArraySpec(ArraySpec, IntegerSpec):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -16,6 +17,7 @@ from talka.projects.fields.base import (
     Problem,
     Size,
     above,
+    distinct,
     not_allowed,
     wrong_type,
 )
@@ -75,9 +77,9 @@ class StringSpec(FieldSpec):
         return check
 
     @property
-    def aggregatable(self) -> bool:
-        """With a list of allowed values."""
-        return bool(self.allowed_values)
+    def options(self) -> Sequence[Any]:
+        """The allowed values."""
+        return distinct(self.allowed_values or ())
 
 
 class StringArraySpec(ArraySpec, StringSpec):

@@ -1,2 +1,35 @@
 -- Trainings.
-select 1;
+--
+-- A training is a pool of type TRAINING, whose `body` is what clients read of it as a pool; here stands what they sent.
+create table training (
+  pool_id int primary key references pool,
+  body json not null,
+  required smallint,
+  retry_days int check (retry_days > 0)
+);
+create index training_retaken on training (pool_id) where retry_days is not null;
+
+-- The skill that a training gives; in a pool that asks for a training also which one, and the value from which on the
+-- pool is open. Issuing reads them with the pool's other settings.
+alter table pool
+  add column skill_id int,
+  add column training_pool_id int,
+  add column passing_value smallint,
+  add constraint pool_training_link check ((training_pool_id is null) = (passing_value is null)
+    and (training_pool_id is null or (skill_id is not null and type = 'REGULAR')));
+create index pool_training on pool (training_pool_id) where training_pool_id is not null;
+create index pool_teaching on pool (skill_id) where type = 'TRAINING';
+create index pool_trainings on pool (account_id, id) where type = 'TRAINING';
+
+-- How far a worker has come in a training, counting first answers. `active` is set once the skill was given: since when
+-- the worker has done nothing in a linked pool, as far as is known.
+create table training_progress (
+  pool_id int not null,
+  worker_id int not null,
+  suites int not null,
+  answers int not null,
+  correct int not null check (correct <= answers),
+  active timestamptz,
+  primary key (pool_id, worker_id)
+) with (fillfactor = 75);
+create index training_progress_active on training_progress (pool_id, active) where active is not null;

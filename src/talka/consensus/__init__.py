@@ -1,0 +1,1 @@
+"""Mathematics of agreement: answers go in as arrays, results and confidences come out."""

@@ -1,0 +1,149 @@
+"""Requests to addresses that users chose: only to checked hosts, bounded in time, without following redirects."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+import httpx
+
+_IPv4, _IPv6 = ipaddress.IPv4Address, ipaddress.IPv6Address
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_TRIED = 3
+"""How many addresses of one host are tried."""
+
+
+class Problem(StrEnum):
+    """What went wrong with a request."""
+
+    WRONG_STATUS_CODE = "WRONG_STATUS_CODE"
+    TOO_MANY_CONNECTIONS = "TOO_MANY_CONNECTIONS"
+    REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
+    CONNECTION_ERROR = "CONNECTION_ERROR"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request: the status if there was an answer, and what is wrong unless it was a 2xx."""
+
+    status: int | None
+    problem: Problem | None = None
+    message: str | None = None
+
+
+class AddressRefused(Exception):  # noqa: N818 - reads as the sentence it is
+    """A host has an address that is not of the public internet."""
+
+
+def host_of(url: str) -> str:
+    """The host of an absolute http or https URL, as the network knows it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise ValueError(str(error)) from None
+    host = parsed.raw_host.decode("ascii")
+    if parsed.scheme not in {"http", "https"} or not host or "%" in host:
+        raise ValueError("not an absolute http or https URL")
+    if not 0 < (parsed.port or 80) < 2**16:
+        raise ValueError("not a port")
+    return host
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is of the public internet, also when it is wrapped into one of another kind."""
+    ip = ipaddress.ip_address(address)
+    inner = _wrapped(ip) if isinstance(ip, _IPv6) else None
+    if inner is not None:
+        return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if ip in _NAT64:
+        return _IPv4(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+class Outbound:
+    """Sends requests; every address of a host is checked, and a connection goes to an address that was."""
+
+    def __init__(self, *, allow_private: bool = False, timeout: float = 10.0, per_host: int = 4) -> None:
+        self._allow_private = allow_private
+        self._timeout = timeout
+        self._per_host = per_host
+        self._open: Counter[str] = Counter()
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """POST `body`; never raises, and never takes longer than the timeout."""
+        try:
+            host = host_of(url)
+        except ValueError as error:
+            return Answer(None, Problem.UNKNOWN, str(error))
+        if self._open[host] >= self._per_host:
+            return Answer(None, Problem.TOO_MANY_CONNECTIONS, f"{self._per_host} requests to {host} are under way")
+        self._open[host] += 1
+        try:
+            async with asyncio.timeout(self._timeout):
+                status = await self._post(httpx.URL(url), host, body, headers)
+        except (TimeoutError, httpx.TimeoutException):
+            return Answer(None, Problem.REQUEST_TIMEOUT, f"No answer within {self._timeout:g} seconds")
+        except (AddressRefused, OSError, UnicodeError, httpx.TransportError) as error:
+            return Answer(None, Problem.CONNECTION_ERROR, str(error) or type(error).__name__)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            return Answer(None, Problem.UNKNOWN, str(error) or type(error).__name__)
+        finally:
+            self._open[host] -= 1
+            self._open += Counter()  # drops hosts at zero
+        if 200 <= status < 300:
+            return Answer(status)
+        return Answer(status, Problem.WRONG_STATUS_CODE, f"The answer has the status {status}")
+
+    async def _post(self, url: httpx.URL, host: str, body: bytes, headers: Mapping[str, str]) -> int:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        addresses = (await self._addresses(host, port))[:_TRIED]
+        # No settings of the environment: a proxy would look the name up once more. One client for one request: an open
+        # connection to an address must not serve another host, whose certificate was not checked.
+        async with httpx.AsyncClient(verify=_certificates(), trust_env=False, timeout=None) as client:
+            for number, address in enumerate(addresses, start=1):
+                request = client.build_request(
+                    "POST",
+                    url.copy_with(host=address, fragment=None),
+                    content=body,
+                    headers={"user-agent": "Talka", "accept": "*/*", **headers, "host": url.netloc.decode("ascii")},
+                    extensions={"sni_hostname": host},
+                )
+                try:
+                    response = await client.send(request, stream=True, follow_redirects=False)
+                except httpx.ConnectError:
+                    if number == len(addresses):
+                        raise
+                    continue
+                await response.aclose()
+                return response.status_code
+        raise OSError(f"{host} has no address")
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        for address in addresses:
+            if not self._allow_private and not is_public(address):
+                text = f"{host} has the address {address}, which is not public (setting allow_private_addresses)"
+                raise AddressRefused(text)
+        return addresses

@@ -1,0 +1,1 @@
+"""Webhook subscriptions: telling requesters' servers what happens in their pools."""

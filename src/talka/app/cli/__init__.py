@@ -26,7 +26,6 @@ _COMMANDS: Mapping[str, str] = {
     "member": "access",
     "tasks": "files",
     "assignments": "files",
-    "assignments": "files",
     "results": "files",
     "crowd": "crowd",
     "demo": "demo",

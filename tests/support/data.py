@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,3 +117,48 @@ def _write(path: Path, header: Sequence[str], rows: Sequence[TextPair] | Sequenc
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows([getattr(row, name) for name in header] for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """One set of labels: (item, worker, label), each worker once an item, and what experts say of some items.
+
+    `dawid_skene` is the published accuracy of that model; a synthetic crowd has none.
+    """
+
+    labels: Sequence[tuple[str, str, str]]
+    truth: Mapping[str, str]
+    dawid_skene: float | None
+
+
+_PUBLISHED = {
+    "cf": 0.830, "bluebird": 0.889, "face": 0.640, "rte": 0.927, "dog": 0.843, "sp": 0.915, "trec": 0.702,
+    "adult": 0.766, "fact_eval": 0.891,
+}  # fmt: skip
+CROWDS = tuple(_PUBLISHED)
+
+
+def crowd(name: str) -> Crowd:
+    """A set by its name, one of `CROWDS`."""
+    real = real_data()
+    if real is None:
+        return _synthetic_crowd(name)
+    folder = real / "crowd" / name
+    said: dict[tuple[str, str], str] = {}
+    for row in _rows(folder / "label.csv"):
+        said.setdefault((row["item"], row["worker"]), row["label"])
+    truth = {row["item"]: row["truth"] for row in _rows(folder / "truth.csv")}
+    return Crowd([(item, worker, label) for (item, worker), label in said.items()], truth, _PUBLISHED[name])
+
+
+def _synthetic_crowd(name: str) -> Crowd:
+    dice = random.Random(name)
+    words = "abcd"[: 2 + len(name) % 3]
+    truth = {str(item): dice.choice(words) for item in range(300)}
+    skills = [dice.betavariate(7, 3) for _ in range(30)]
+    labels = []
+    for item, right in truth.items():
+        for person in dice.sample(range(30), 5):
+            label = right if dice.random() < skills[person] else dice.choice(words)
+            labels.append((item, str(person), label))
+    return Crowd(labels, truth, None)

@@ -15,10 +15,10 @@ TASK: dict[str, Any] = {
 }
 
 
-def training_body(project_id: str, **changes: Any) -> dict[str, Any]:
+def training_body(project: str, **changes: Any) -> dict[str, Any]:
     """A training with every field."""
     body = {
-        "project_id": project_id,
+        "project_id": project,
         "private_name": "letters training",
         "private_comment": "pilot",
         "public_description": "Learn the letters",

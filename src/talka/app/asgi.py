@@ -15,13 +15,15 @@ from talka import __version__
 from talka.accounts.auth import Sessions
 from talka.app.openapi import describe
 from talka.app.reactions import reactions
-from talka.app.routes import HOT, include_routes, operation_logs
+from talka.app.routes import HOT, UPLOADS, include_routes, operation_logs
+from talka.infra.blobs import Blobs
 from talka.infra.db import Database
 from talka.infra.http.edge import Edge
 from talka.infra.http.lane import FastLane
 from talka.infra.http.limits import RateLimits
 from talka.infra.http.responses import Json, error_response
 from talka.infra.media import MediaSigner
+from talka.infra.outbound import Outbound
 from talka.infra.secrets import secret
 from talka.infra.settings import Settings
 from talka.infra.telemetry import request_logger
@@ -40,6 +42,11 @@ def open_database(settings: Settings, conninfo: str) -> Database:
         connections=settings.connections,
         reactions=reactions(settings.fee_percent),
     )
+
+
+def open_blobs(settings: Settings) -> Blobs:
+    """The storage of files of a process with these settings."""
+    return Blobs.at(settings.attachments_url, settings.data / "attachments")
 
 
 def create_app(settings: Settings, conninfo: str) -> Edge:
@@ -67,8 +74,10 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.blobs = open_blobs(settings)
     app.state.sessions = Sessions()
     app.state.limits = RateLimits(0 if settings.sandbox else settings.requests_per_second)
+    app.state.outbound = Outbound(allow_private=settings.allow_private_addresses)
     app.state.operation_logs = operation_logs()
     app.add_exception_handler(TalkaError, _refused)
     app.add_exception_handler(HTTPException, _refused_by_framework)
@@ -76,7 +85,8 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
     include_routes(app, sandbox=settings.sandbox)
     describe(app)
     note = request_logger(settings.log_format, settings.log_level)
-    return Edge(FastLane(app, HOT), settings.max_body_bytes, note)
+    uploads = {UPLOADS: settings.max_attachment_bytes + (64 << 10)}  # and what a form has around the file
+    return Edge(FastLane(app, HOT), settings.max_body_bytes, note, uploads)
 
 
 async def _refused(request: Request, error: Exception) -> Json:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from talka.assignments import jobs as assignments
 from talka.assignments import store as assignment_store
+from talka.attachments import jobs as attachments
+from talka.attachments import store as attachment_store
+from talka.infra.blobs import Blobs
 from talka.infra.db import Database
 from talka.infra.jobs import Job, listen, loop
 from talka.operations import store as operations
@@ -41,13 +45,25 @@ TIMERS = [
     Job("repeating trainings", trainings.retire, training_store.RETRY_DUE),
     Job("ending restrictions", restrictions.end_expired, restriction_store.EXPIRY_DUE),
 ]
-ALL = [*OPERATIONS, *TIMERS]
 
 
-async def run_forever(db: Database) -> None:
-    """Look after everything until cancelled; batches have a loop of their own, so that timers stay on time."""
+def _sweeping(blobs: Blobs) -> list[Job]:
+    return [Job("sweeping attachments", partial(attachments.sweep, blobs), attachment_store.DISCARD_DUE)]
+
+
+def everything(blobs: Blobs) -> list[Job]:
+    """All jobs, for whoever carries them out in one go."""
+    return [*OPERATIONS, *TIMERS, *_sweeping(blobs)]
+
+
+async def run_forever(db: Database, blobs: Blobs) -> None:
+    """Look after everything until cancelled.
+
+    Batches and the storage, which may be slow, have loops of their own, so that timers stay on time.
+    """
     wakes = [asyncio.Event(), asyncio.Event()]
     async with asyncio.TaskGroup() as group:
         group.create_task(loop(db, OPERATIONS, wakes[0]))
         group.create_task(loop(db, TIMERS, wakes[1]))
+        group.create_task(loop(db, _sweeping(blobs), asyncio.Event()))
         group.create_task(listen(db.conninfo, WAKE, wakes[:1]))

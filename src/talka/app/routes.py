@@ -16,7 +16,8 @@ from talka.app import pages
 from talka.app import sandbox as sandbox_api
 from talka.app.metrics import shared_directory
 from talka.assignments import http as assignments
-from talka.assignments import suites_http, worker_http
+from talka.assignments import suites_http, uploads_http, worker_http
+from talka.attachments import http as attachments
 from talka.imports import http as imports
 from talka.infra.http.lane import HotRoute
 from talka.infra.http.responses import Json
@@ -48,6 +49,7 @@ REQUESTER = (
     trainings.router,
     task_suites.router,
     suites_http.router,
+    attachments.router,
     imports.router,
     skills.router,
     restrictions.router,
@@ -57,15 +59,23 @@ HOT = (
     HotRoute("POST", "/api/worker/v1/pools/{pool_id}/assignments", issuing.take),
     HotRoute("POST", "/api/worker/v1/assignments/{assignment_id}/submit", worker_http.submit),
 )
+UPLOADS = "/api/worker/v1/attachments"
 health = APIRouter(tags=["operator"])
 
 
 def include_routes(app: FastAPI, *, sandbox: bool) -> None:
     """Add every route."""
-    for router in (issuing.router, worker_http.router, accounts.worker_router, skills.worker_router):
+    for router in (
+        issuing.router,
+        worker_http.router,
+        uploads_http.router,
+        accounts.worker_router,
+        skills.worker_router,
+    ):
         app.include_router(router, prefix="/api/worker/v1")
     for router in REQUESTER:
         app.include_router(router, prefix="/api/v1")
+    app.include_router(attachments.preview_router, prefix="/api")
     app.include_router(projects.staging, prefix="/api/staging")
     app.include_router(results.router, prefix="/api/new/requester")
     for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from talka.accounts.auth import database, requester
-from talka.app.background import ALL
+from talka.app.background import everything
 from talka.infra import jobs
 from talka.infra.db import Database
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
+from talka.infra.http.files import storage
 from talka.infra.http.responses import Json
 from talka.kit.errors import field_error
 from talka.kit.wire import Money, Number, WireModel, parse
@@ -61,7 +62,7 @@ async def advance(request: Request) -> Json:
         left = (_LAST - tx.now).total_seconds()
     if body.seconds > left:
         raise field_error("seconds", "VALUE_GREATER_THAN_MAX", "The clock ends with the year 8999", int(left))
-    await jobs.travel(database(request), ALL, float(body.seconds))
+    await jobs.travel(database(request), everything(storage(request)), float(body.seconds))
     return await _clock(database(request))
 
 
@@ -69,7 +70,7 @@ async def advance(request: Request) -> Json:
 async def drain(request: Request) -> Json:
     """Wait until nothing is due now."""
     await requester(request)
-    await jobs.drain(database(request), ALL)
+    await jobs.drain(database(request), everything(storage(request)))
     return Json({})
 
 

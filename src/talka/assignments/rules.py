@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from talka.kit.errors import FieldError, FieldErrors, ValidationError, field_error
@@ -40,6 +40,18 @@ def read_solutions(body: Any, count: int, check: Checker) -> list[dict[str, Any]
     if errors:
         raise ValidationError(errors)
     return kept
+
+
+def named_files(output_values: Mapping[str, Any], fields: Collection[str], path: str) -> dict[str, str]:
+    """The attachments that checked answers to one task name, by the path where each stands."""
+    named: dict[str, str] = {}
+    for name in fields:
+        value = output_values.get(name)
+        if isinstance(value, str):
+            named[f"{path}.{name}"] = value
+        elif value is not None:
+            named |= {f"{path}.{name}.{index}": part for index, part in enumerate(value)}
+    return named
 
 
 def matches(answer: Mapping[str, Any], known: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -107,13 +108,19 @@ async def own(tx: Tx, worker_id: int, listing: Listing) -> tuple[list[Assignment
 
 
 async def submit(
-    tx: Tx, assignment: Assignment, status: Status, solutions: Sequence[Mapping[str, Any]], accept_at: datetime | None
+    tx: Tx,
+    assignment: Assignment,
+    status: Status,
+    solutions: Sequence[Mapping[str, Any]],
+    accept_at: datetime | None,
+    files: Sequence[UUID] = (),
 ) -> bool:
-    """Store the answers of an active page in time, and pay for them when they are accepted at once.
+    """Store the answers of an active page in time, keep their files, and pay for them when they are accepted at once.
 
     One statement, so that it is one transaction by itself. False when the page is no longer active.
     """
     accepted = tx.now if status is Status.ACCEPTED else None
+    keep: LiteralString = "attachment_keep(pool_id, id, %(files)s), " if files else ""
     done = await tx.row(
         "with done as (update assignment set status = %(status)s, submitted = %(now)s, accepted = %(accepted)s,"
         "   accept_at = %(accept_at)s, solutions = %(solutions)s"
@@ -121,13 +128,14 @@ async def submit(
         "   returning pool_id, id, account_id, worker_id, status, slots, reward, fee),"
         " noted as (insert into outbox (pool_id, assignment_id, worker_id, was, became, done, spent, happened)"
         "   select pool_id, id, worker_id, 0, status, slots, case when status = 2 then reward end, %(now)s from done)"
-        " select case when status = 2 then ledger_pay(id, account_id, worker_id, reward, fee, %(now)s) end from done",
+        f" select {keep}case when status = 2 then ledger_pay(id, account_id, worker_id, reward, fee, %(now)s) end from done",
         {
             "status": int(status),
             "now": tx.now,
             "accepted": accepted,
             "accept_at": accept_at,
             "solutions": Jsonb(solutions),
+            "files": list(files),
             "pool": assignment.pool_id,
             "id": assignment.id,
             "worker": assignment.worker_id,

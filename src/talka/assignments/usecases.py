@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from talka.assignments import rules, store
 from talka.assignments.model import Assignment, Status, TrainingPageDone
+from talka.attachments import usecases as attachments
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldErrors, NotFound, ValidationError, field_error
-from talka.kit.ids import parse_work_id, work_id
+from talka.kit.ids import WorkId, parse_work_id, work_id
 from talka.ledger import usecases as ledger
 from talka.pools import store as pools
 from talka.projects import versions
+from talka.projects.versions import Version
 from talka.tasks import queue
 from talka.tasks import store as tasks
 from talka.tasks.model import Kind
@@ -51,13 +54,19 @@ async def submit(
     solutions = rules.read_solutions(body, len(assignment.task_ids), version.check_output)
     if assignment.status is not Status.ACTIVE:
         return _again(assignment, solutions)
+    files = await _files(
+        tx,
+        assignment,
+        version,
+        {f"solutions.{index}.output_values": solution["output_values"] for index, solution in enumerate(solutions)},
+    )
     if assignment.learning and assignment.expires > tx.now:
         hints = await _learn(tx, assignment, solutions)
         if hints:
             return assignment, hints
     status = Status.ACCEPTED if assignment.auto_accept else Status.SUBMITTED
     accept_at = None if assignment.auto_accept else tx.now + timedelta(days=assignment.accept_days)
-    if not await store.submit(tx, assignment, status, solutions, accept_at):
+    if not await store.submit(tx, assignment, status, solutions, accept_at, files):
         # It was ended by another request or the sweeper since it was read.
         return _again(await find_own(tx, worker_id, assignment_id, lock=True), solutions)
     if assignment.learning:
@@ -65,6 +74,24 @@ async def submit(
     accepted = tx.now if status is Status.ACCEPTED else None
     done = replace(assignment, status=status, submitted=tx.now, accepted=accepted, solutions=solutions)
     return done, {}
+
+
+async def _files(tx: Tx, assignment: Assignment, version: Version, outputs: Mapping[str, Any]) -> list[UUID]:
+    """The attachments that answers (by path) name.
+
+    Raises:
+        ValidationError: some are none of this page.
+    """
+    named: dict[str, str] = {}
+    if version.files:
+        for path, values in outputs.items():
+            named |= rules.named_files(values, version.files, path)
+    if not named:
+        return []
+    errors = await attachments.missing(tx, WorkId(assignment.pool_id, assignment.id), named)
+    if errors:
+        raise ValidationError(errors)
+    return [UUID(text) for text in named.values()]
 
 
 def _again(assignment: Assignment, solutions: Sequence[Mapping[str, Any]]) -> tuple[Assignment, Hints]:
@@ -114,6 +141,7 @@ async def attempt(
     errors = version.check_output(output_values, "output_values")
     if errors:
         raise ValidationError(errors)
+    await _files(tx, assignment, version, {"output_values": output_values})
     row = (await tasks.tasks(tx, assignment.pool_id, [parts.number]))[parts.number]
     if row["kind"] != Kind.TRAINING:
         raise Conflict("POOL_TASK_TYPE_CONFLICT", "Only training tasks say whether an answer is right")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from talka.accounts.auth import blobs, database, media, requester, worker, worker_token
+from talka.accounts.auth import database, media, requester, worker
 from talka.attachments import store, usecases
 from talka.attachments.model import Attachment
 from talka.attachments.rules import shown_in_browsers
 from talka.attachments.wire import attachment_json
 from talka.infra import clock
-from talka.infra.db import Tx
-from talka.infra.http.files import file_response
+from talka.infra.http.files import file_response, storage
 from talka.infra.http.listing import page, parse_listing
 from talka.infra.http.responses import Json
 from talka.kit.errors import NotFound, TalkaError
@@ -46,7 +47,7 @@ async def download_attachment(request: Request, attachment_id: str) -> Response:
     caller = await requester(request)
     async with database(request).reading() as tx:
         found = await usecases.find(tx, caller.account_id, attachment_id)
-    return await file_response(request, blobs(request), found.file)
+    return await file_response(request, storage(request), found.file)
 
 
 @preview_router.head("/attachments/{attachment_id}/preview", include_in_schema=False)
@@ -56,9 +57,8 @@ async def preview_attachment(request: Request, attachment_id: str) -> Response:
 
     What is no picture, sound or video is offered for download instead.
     """
-    async with database(request).reading() as tx:
-        found = await _allowed(tx, request, attachment_id)
-    return await file_response(request, blobs(request), found.file, inline=shown_in_browsers(found.media_type))
+    found = await _allowed(request, attachment_id)
+    return await file_response(request, storage(request), found.file, inline=shown_in_browsers(found.media_type))
 
 
 def preview_path(attachment_id: object) -> str:
@@ -66,21 +66,29 @@ def preview_path(attachment_id: object) -> str:
     return f"/api/attachments/{attachment_id}/preview"
 
 
-async def _allowed(tx: Tx, request: Request, attachment_id: str) -> Attachment:
-    if media(request).valid(request.url.path, request.query_params, clock.wall()):
+async def _allowed(request: Request, attachment_id: str) -> Attachment:
+    path, params = request.scope["path"], request.query_params
+    signed = media(request).valid(path, params, clock.wall())
+    worker_id, account_id = (None, None) if signed else await _callers(request)
+    async with database(request).reading() as tx:
         found = await usecases.anybodys(tx, attachment_id)
-        if request.query_params["assignment"] == str(found.page):
-            return found
-    if worker_token(request):
-        try:
-            caller = await worker(request)
-        except TalkaError:
-            pass  # the other cookie may be good
-        else:
-            found = await usecases.anybodys(tx, attachment_id)
-            if found.worker_id == caller.id:
-                return found
-            if "talka_requester" not in request.cookies:
-                raise NotFound("attachment", attachment_id)
-    account = await requester(request)
-    return await usecases.find(tx, account.account_id, attachment_id)
+    if signed:
+        allowed = params["assignment"] == str(found.page)
+    else:
+        allowed = found.worker_id == worker_id or (found.kept and found.account_id == account_id)
+    if not allowed:
+        raise NotFound("attachment", attachment_id)
+    return found
+
+
+async def _callers(request: Request) -> tuple[int | None, int | None]:
+    """Worker and account of the request: a browser may have the cookies of both."""
+    worker_id = None
+    with suppress(TalkaError):
+        worker_id = (await worker(request)).id
+    try:
+        return worker_id, (await requester(request)).account_id
+    except TalkaError:
+        if worker_id is None:
+            raise
+    return worker_id, None

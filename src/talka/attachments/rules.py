@@ -37,7 +37,7 @@ def _visible(character: str) -> bool:
 
 def media_type_of(given: str, name: str) -> str:
     """The media type that came with a file, else the one that its name stands for; without parameters."""
-    plain = given.split(";")[0].strip().lower()
+    plain = given.split(";", maxsplit=1)[0].strip().lower()
     if _MEDIA_TYPE.fullmatch(plain) and plain != _UNKNOWN:
         return plain
     return mimetypes.guess_type(name, strict=True)[0] or _UNKNOWN

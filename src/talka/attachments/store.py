@@ -93,9 +93,7 @@ async def complete(tx: Tx, attachment_id: uuid.UUID, size: int, discard_at: date
 
 async def give_up(tx: Tx, attachment_id: uuid.UUID) -> None:
     """Sweep a file whose content did not come."""
-    await tx.execute(
-        "update attachment set discard_at = %s where id = %s and size is null", (tx.now, attachment_id)
-    )
+    await tx.execute("update attachment set discard_at = %s where id = %s and size is null", (tx.now, attachment_id))
 
 
 async def present(tx: Tx, page: WorkId, attachment_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -18,7 +18,7 @@ def weighted(tasks: Integers, options: Integers, accuracy: Floats, option_count:
     """
     if not len(tasks):
         return nothing()
-    order = np.lexsort((options, tasks))
+    order = np.lexsort((accuracy, options, tasks))
     tasks, options = tasks[order], options[order]
     right = np.clip(accuracy[order], LEAST, 1 - LEAST)
     # By how much an answer makes its own option likelier than any other one.

@@ -26,13 +26,23 @@ class MediaSigner:
         path = self._path(url)
         if path is None:
             return url
+        return f"{url.split('?', maxsplit=1)[0]}?{self._query(path, assignment_id, expires)}"
+
+    def sign_path(self, path: str, assignment_id: str, expires: datetime) -> str:
+        """The full address, signed for one assignment, of something that this server serves outside of `PREFIX`.
+
+        Never for a path that a requester wrote.
+        """
+        return f"{self.base_url}{path}?{self._query(path, assignment_id, expires)}"
+
+    def _query(self, path: str, assignment_id: str, expires: datetime) -> str:
         moment = int(expires.timestamp())
         query = {
             "assignment": assignment_id,
             "expires": moment,
             "signature": self._signature(path, assignment_id, moment),
         }
-        return f"{url.split('?', maxsplit=1)[0]}?{urlencode(query)}"
+        return urlencode(query)
 
     def sign_all(self, value: Any, assignment_id: str, expires: datetime) -> Any:
         """A JSON value with every address in it signed."""

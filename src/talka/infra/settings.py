@@ -29,7 +29,13 @@ class Settings:
     fee_percent: Decimal = Decimal(0)
     open_registration: bool = True
     requests_per_second: int = 300
+    allow_private_addresses: bool = False
     max_body_bytes: int = 64 * 1024 * 1024
+    attachments_url: str | None = None
+    # Of all files of one page together.
+    max_attachment_bytes: int = 1024 * 1024 * 1024
+    # Private networks and hosts that requesters' servers may be in: "10.0.0.0/8, files.internal".
+    outbound_allowed: str = ""
     hot_connections: int = 8
     connections: int = 12
     log_format: str = "text"

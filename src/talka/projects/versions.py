@@ -11,6 +11,7 @@ import orjson
 from talka.infra.db import Tx
 from talka.projects import store
 from talka.projects.fields import Checker, Specs, compile_checker, field_specs, hidden_names
+from talka.projects.fields.file import FileSpec
 
 _KEPT = 2_000
 Key = tuple[str, int, int, int]
@@ -27,6 +28,8 @@ class Version:
     check_output: Checker
     check_known: Checker
     hidden: frozenset[str]
+    # The outputs that hold ids of attachments.
+    files: frozenset[str]
     # `view_spec`, `input_spec` (without hidden fields) and `output_spec`, ready to be put into an answer.
     page_spec: Mapping[str, orjson.Fragment]
 
@@ -45,6 +48,7 @@ def compile_version(body: Mapping[str, Any]) -> Version:
         check_output=compile_checker(outputs),
         check_known=compile_checker(outputs, partial=True),
         hidden=hidden,
+        files=frozenset(name for name, field in outputs.items() if isinstance(field, FileSpec)),
         page_spec={
             "view_spec": orjson.Fragment(orjson.dumps(spec.get("view_spec"))),
             "input_spec": orjson.Fragment(orjson.dumps(shown)),

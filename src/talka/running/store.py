@@ -26,9 +26,15 @@ async def is_complete(tx: Tx, pool_id: int) -> bool:
 
 
 async def fold(tx: Tx, limit: int) -> list[Row]:
-    """Move a batch of changes from the outbox into the counters; per pool whether it may be complete now."""
+    """Move a batch of changes from the outbox, the oldest ones, into the counters.
+
+    Per pool whether it may be complete now, and which assignments changed how. One process at a time, so that changes
+    are told in the order in which they happened; nothing is folded while another process does.
+    """
+    if not await tx.value("select pg_try_advisory_xact_lock(5, 0)"):
+        return []
     return await tx.rows(
-        "with batch as (delete from outbox where ctid = any(array(select ctid from outbox limit %s"
+        "with batch as (delete from outbox where ctid = any(array(select ctid from outbox order by happened limit %s"
         "   for update skip locked)) returning *),"
         " sums as (select pool_id, sum(general) as general, sum(control) as control, sum(training) as training,"
         "   sum(slots) as slots, sum(done) as done, coalesce(sum(spent), 0) as spent,"
@@ -36,7 +42,12 @@ async def fold(tx: Tx, limit: int) -> list[Row]:
         "   count(*) filter (where became = 2) - count(*) filter (where was = 2) as accepted,"
         "   count(*) filter (where became = 3) - count(*) filter (where was = 3) as rejected,"
         "   count(*) filter (where became = 4) as skipped, count(*) filter (where became = 5) as expired,"
-        "   bool_or(was = 0 or (was is null and slots <= 0)) as ended from batch group by pool_id order by pool_id),"
+        "   bool_or(was = 0 or (was is null and slots <= 0)) as ended,"
+        "   array_agg(assignment_id) filter (where became is not null) as assignments,"
+        "   array_agg(was) filter (where became is not null) as before,"
+        "   array_agg(became) filter (where became is not null) as after,"
+        "   array_agg(happened) filter (where became is not null) as moments"
+        "   from batch group by pool_id order by pool_id),"
         " folded as (insert into pool_stat as s (pool_id, general, control, training, slots, done, submitted,"
         "   accepted, rejected, skipped, expired, spent)"
         "   select pool_id, general, control, training, slots, done, submitted, accepted, rejected, skipped,"
@@ -47,7 +58,7 @@ async def fold(tx: Tx, limit: int) -> list[Row]:
         "   submitted = s.submitted + excluded.submitted, accepted = s.accepted + excluded.accepted,"
         "   rejected = s.rejected + excluded.rejected, skipped = s.skipped + excluded.skipped,"
         "   expired = s.expired + excluded.expired, spent = s.spent + excluded.spent)"
-        " select pool_id, coalesce(ended, false) as ended from sums",
+        " select pool_id, coalesce(ended, false) as ended, assignments, before, after, moments from sums",
         (limit,),
     )
 

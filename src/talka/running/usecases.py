@@ -24,6 +24,7 @@ from talka.pools.wire import PoolBody
 from talka.projects import store as projects
 from talka.projects import usecases as project_usecases
 from talka.running import store
+from talka.running.model import PoolClosed
 from talka.running.rules import APPEAL, POOL, UPDATE_PAUSE, CloseReason, Resource
 from talka.tasks import queue
 from talka.tasks import store as tasks
@@ -104,6 +105,8 @@ async def _close(tx: Tx, pool: Pool, reason: CloseReason) -> None:
     stopped = tx.now if pool.status == "OPEN" else None
     await pools.set_status(tx, pool.id, "CLOSED", stopped=stopped, reason=reason, reopen_at=reopen_at)
     await ledger.drop_stripes(tx, pool.id, pool.account_id)
+    if pool.status == "OPEN":
+        tx.record(PoolClosed(pool.id, reason, tx.now))
 
 
 async def archive_pool(tx: Tx, account_id: int, pool_id: str, resource: Resource = POOL) -> Operation | None:

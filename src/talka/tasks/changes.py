@@ -14,7 +14,7 @@ from talka.pools import usecases as pool_usecases
 from talka.tasks import queue, store
 from talka.tasks.model import Kind, PoolOpeningAsked
 from talka.tasks.queue import Place
-from talka.tasks.rules import kind_of, read_overlap, read_override, read_solutions
+from talka.tasks.rules import kind_of, kind_problem, read_overlap, read_override, read_solutions
 from talka.tasks.usecases import target_of
 
 
@@ -68,7 +68,8 @@ async def patch_task(tx: Tx, account_id: int, task_id: str, body: Mapping[str, A
     """Change overlap, known or baseline solutions and hint of a task; what is absent stays.
 
     Raises:
-        NotFound, ValidationError; Conflict: POOL_INAPPROPRIATE_STATUS, ASSIGNMENTS_COUNT_CONFLICT.
+        NotFound, ValidationError; Conflict: POOL_INAPPROPRIATE_STATUS, ASSIGNMENTS_COUNT_CONFLICT,
+        POOL_TASK_TYPE_CONFLICT.
     """
     pool, number = await _open_to_change(tx, account_id, task_id, finite=names_overlap(body), opening=open_pool)
     row = await _task(tx, pool, number)
@@ -78,10 +79,15 @@ async def patch_task(tx: Tx, account_id: int, task_id: str, body: Mapping[str, A
     if change is not None and row["suite_id"] is not None:
         text = "This task is issued as part of its suite: change the suite's overlap"
         errors |= field_error("overlap", "VALUE_NOT_ALLOWED", text).fields
+    if change is not None and change.value is not None and pool.type == "TRAINING":
+        text = "Every worker of a training gets all of its tasks"
+        errors |= field_error("overlap", "VALUE_NOT_ALLOWED", text).fields
     details = await _new_details(tx, pool, row, body, errors)
     if errors:
         raise ValidationError(errors)
     kind = kind_of(details)
+    if kind != row["kind"]:
+        _refuse_kind(kind, training=pool.type == "TRAINING", paid=pool.reward > 0)
     if details != (row["details"] or {}):
         await store.set_details(tx, pool.id, number, kind, details)
     if kind != row["kind"] and row["suite_id"] is None:
@@ -179,6 +185,13 @@ async def _after_overlap(tx: Tx, pool: pools.Pool, place: Place, value: int | No
     moved_lane = (value is None) != (place.overlap is None)
     if opened and (moved_lane or not place.open):
         await queue.put_back(tx, pool.id, [place])
+
+
+def _refuse_kind(kind: Kind, *, training: bool, paid: bool) -> None:
+    """Refuse to make a task one of a kind that its pool does not take."""
+    problem = kind_problem(kind, training=training, paid=paid)
+    if problem is not None:
+        raise Conflict(problem.code, problem.message)
 
 
 async def _change_kind(tx: Tx, pool: pools.Pool, number: int, old: Kind, new: Kind) -> None:

@@ -178,10 +178,18 @@ def kind_of(details: Mapping[str, Any]) -> Kind:
 
 
 def _check_kind(kind: Kind, target: Target, errors: FieldErrors) -> None:
-    if target.training and kind is not Kind.TRAINING:
-        errors["pool_id"] = FieldError("POOL_TASK_TYPE_CONFLICT", "A training takes training tasks only")
-    elif kind is Kind.GENERAL and not target.paid and not target.training:
-        errors["pool_id"] = FieldError("POOL_TASK_TYPE_CONFLICT", "An unpaid pool takes no general tasks")
+    problem = kind_problem(kind, training=target.training, paid=target.paid)
+    if problem is not None:
+        errors["pool_id"] = problem
+
+
+def kind_problem(kind: Kind, *, training: bool, paid: bool) -> FieldError | None:
+    """Why a pool takes no tasks of a kind; None when it does."""
+    if training and kind is not Kind.TRAINING:
+        return FieldError("POOL_TASK_TYPE_CONFLICT", "A training takes training tasks only")
+    if kind is Kind.GENERAL and not paid and not training:
+        return FieldError("POOL_TASK_TYPE_CONFLICT", "An unpaid pool takes no general tasks")
+    return None
 
 
 def _solutions(

@@ -120,4 +120,3 @@ def _start(subscription: Subscription, moment: datetime, number: uuid.UUID) -> d
         "pool_id": str(subscription.pool_id),
         "uuid": str(number),
     }
-

@@ -16,7 +16,7 @@ import click
 import uvicorn
 import uvloop
 
-from talka.app.asgi import create_app, open_database
+from talka.app.asgi import create_app, open_blobs, open_database
 from talka.app.background import run_forever
 from talka.app.cli.options import data_options, database, load
 from talka.app.owner import ensure_owner
@@ -27,10 +27,17 @@ from talka.infra.processes import Supervisor, die_with_parent
 from talka.infra.settings import Settings
 from talka.infra.telemetry import configure_logs
 
+_storage_option = click.option(
+    "--attachments-url",
+    metavar="URL",
+    help="Bucket for workers' files (s3://, gs://, az://). Default: DIR/attachments.",
+)
+
 
 def _serving_options(command: Any) -> Any:
     for option in (
         click.option("--sandbox/--no-sandbox", default=None, help="Test mode: time travel and play money."),
+        _storage_option,
         click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 finds a free one."),
         click.option("--host", help="Address to listen on. Default: 127.0.0.1."),
     ):
@@ -141,6 +148,7 @@ def serve(**flags: Any) -> None:
 @click.command()
 @data_options
 @click.option("--sandbox/--no-sandbox", default=None, help="Follow the sandbox clock.")
+@_storage_option
 def jobs(**flags: Any) -> None:
     """Background work, one process: batches, expiry, automatic acceptance, closing, counters."""
     die_with_parent()
@@ -153,7 +161,7 @@ def jobs(**flags: Any) -> None:
 async def _run_jobs(settings: Settings, url: str) -> None:
     db = open_database(settings, url)
     await db.open()
-    work = asyncio.create_task(run_forever(db))
+    work = asyncio.create_task(run_forever(db, open_blobs(settings)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, work.cancel)

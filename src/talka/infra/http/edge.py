@@ -36,9 +36,17 @@ Note = Callable[[Mapping[str, Any]], None]
 class Edge:
     """Wraps the application; see the module's sentence."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, note: Note = lambda _: None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        note: Note = lambda _: None,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
+        """`larger` are paths whose bodies, which they never hold in memory, have limits of their own."""
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.larger = larger or {}
         self.note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,7 +54,8 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self.max_body_bytes, self.note)
+        limit = self.larger.get(scope["path"].rstrip("/"), self.max_body_bytes)
+        exchange = _Exchange(scope, receive, send, limit, self.note)
         await exchange.run(self.app)
 
 

@@ -35,6 +35,12 @@ class StoredFile:
     created: datetime
 
 
+def storage(request: Request) -> Blobs:
+    """The storage of the application that serves the request."""
+    found: Blobs = request.app.state.blobs
+    return found
+
+
 def disposition(name: str, *, inline: bool = False) -> str:
     """`Content-Disposition` for a file of that name, also for clients that know ASCII only."""
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)

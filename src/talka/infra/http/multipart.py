@@ -38,7 +38,9 @@ class Part:
         async for piece in self:
             content += piece
             if len(content) > limit:
-                raise field_error(self.name, "STRING_LENGTH_GREATER_THAN_MAX", f"Must have at most {limit} bytes", limit)
+                raise field_error(
+                    self.name, "STRING_LENGTH_GREATER_THAN_MAX", f"Must have at most {limit} bytes", limit
+                )
         try:
             return content.decode()
         except UnicodeDecodeError:

@@ -9,7 +9,7 @@ from talka.projects.fields.base import ArraySpec, Check, FieldSpec, Problem, wro
 
 
 class FileSpec(FieldSpec):
-    """The id of an attachment; whether it exists is not checked here."""
+    """The id of an attachment; whether it is one of the page is checked with the whole submission."""
 
     def check(self) -> Check:
         """Values are strings."""

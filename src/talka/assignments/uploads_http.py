@@ -1,0 +1,75 @@
+"""The endpoint through which workers upload files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+from fastapi import APIRouter, Request
+
+from talka.accounts.auth import database, media, settings, worker
+from talka.assignments.uploads import upload
+from talka.attachments.http import preview_path
+from talka.attachments.wire import uploaded_json
+from talka.infra import clock
+from talka.infra.http.files import storage
+from talka.infra.http.multipart import Form
+from talka.infra.http.responses import Json
+from talka.kit.errors import FieldError, ValidationError
+
+router = APIRouter(tags=["work"])
+_PIECE = 1 << 16
+_MAX_ID = 200
+_FORM = {
+    "type": "object",
+    "required": ["assignment_id", "file"],
+    "properties": {"assignment_id": {"type": "string"}, "file": {"type": "string", "format": "binary"}},
+}
+_BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+
+
+@router.post("/attachments", status_code=201, openapi_extra=_BODY)
+async def upload_file(request: Request) -> Json:
+    """Put a file into a page that the worker holds; its id is the answer to an output field of type `file`."""
+    caller = await worker(request)
+    assignment_id: str | None = None
+    with tempfile.TemporaryFile() as waiting:
+        name: str | None = None
+        media_type, came, done = "", False, None
+
+        async def store(content: AsyncIterator[bytes], assignment: str) -> Any:
+            limit = settings(request).max_attachment_bytes
+            return await upload(
+                database(request), storage(request), caller.id, assignment, name, media_type, content, limit
+            )
+
+        async for part in Form(request).parts():
+            if part.name == "assignment_id" and assignment_id is None:
+                assignment_id = await part.text(_MAX_ID)
+            elif part.name == "file" and not came:
+                name, media_type, came = part.filename, part.media_type, True
+                if assignment_id is not None:
+                    done = await store(aiter(part), assignment_id)
+                else:  # the fields came the other way round: the file waits until it is known where it belongs
+                    async for piece in part:
+                        waiting.write(piece)
+        missing = [
+            field for field, there in (("assignment_id", assignment_id is not None), ("file", came)) if not there
+        ]
+        if assignment_id is None or missing:
+            raise ValidationError({field: FieldError("VALUE_REQUIRED", "Must be in the form") for field in missing})
+        found, page = done or await store(_pieces(waiting), assignment_id)
+    # As long as the media of the page: an hour beyond its time.
+    async with database(request).reading() as tx:
+        left = max(page.until - tx.now, timedelta(0))
+    until = clock.wall() + left + timedelta(hours=1)
+    url = media(request).sign_path(preview_path(found.id), str(found.page), until)
+    return Json(uploaded_json(found, url), 201)
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        yield piece

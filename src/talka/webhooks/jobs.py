@@ -1,0 +1,72 @@
+"""Delivery in the background: claimed with a lease, sent without a transaction, settled in another one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from talka.infra.db import Database
+from talka.infra.outbound import Outbound, Problem
+from talka.webhooks import store, usecases, wire
+from talka.webhooks.model import Batch
+from talka.webhooks.rules import gives_up, wait_after
+
+log = structlog.get_logger("talka.webhooks")
+_PARALLEL = 16
+_LOOK_SECONDS = 0.25
+_ROUND_SECONDS = 5.0
+_FORGOTTEN = 5_000
+
+
+async def notice_issued(db: Database) -> bool:
+    """Note the pages that were issued since the last look; False when there were none."""
+    async with db.transaction() as tx:
+        return await usecases.note_issued(tx)
+
+
+async def forget(db: Database) -> bool:
+    """Remove a batch of old events; False when there was none."""
+    async with db.transaction() as tx:
+        return await store.forget(tx, _FORGOTTEN) > 0
+
+
+async def deliver(db: Database, outbound: Outbound) -> bool:
+    """Deliver to every subscription that is due; False when there was none.
+
+    Several are under way at a time, and one that hangs keeps nobody else waiting: as long as some are, others are
+    looked for, for some seconds.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _ROUND_SECONDS
+    worked = False
+    under_way: set[asyncio.Task[None]] = set()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            if len(under_way) < _PARALLEL and loop.time() < until:
+                async with db.transaction() as tx:
+                    batches = await store.claim(tx, _PARALLEL - len(under_way))
+                under_way |= {group.create_task(_deliver(db, outbound, batch)) for batch in batches}
+                worked = worked or bool(batches)
+            if not under_way:
+                return worked
+            _, under_way = await asyncio.wait(under_way, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _deliver(db: Database, outbound: Outbound, batch: Batch) -> None:
+    subscription = batch.subscription
+    if batch.events:
+        async with db.reading() as tx:
+            now = tx.now
+        answer = await usecases.send(outbound, subscription, now, wire.message(subscription, batch.events))
+    async with db.transaction() as tx:
+        if not batch.events or answer.problem is None:
+            await store.succeeded(tx, batch)
+            return
+        progress = subscription.progress
+        pause = gives_up(progress.failing_since or tx.now, tx.now)
+        wait = wait_after(progress.failures + 1)
+        text = (answer.message or "").replace("\0", "")[:500]
+        await store.failed(tx, batch, answer.problem, answer.status, text, wait, pause)
+    if answer.problem is not Problem.WRONG_STATUS_CODE or pause:
+        log.info("webhook failed", subscription=subscription.id, problem=answer.problem.value, paused=pause)

@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 from talka.kit.errors import TalkaError
 
+# Times are floating-point numbers: who waits as long as they were told must get through.
+_ROUNDING = 1e-6
+
 
 class RateLimits:
     """Buckets that hold a second's worth of requests and fill evenly; a rate of 0 means no limit."""
@@ -30,7 +33,7 @@ class RateLimits:
             return
         now = self._now()
         left = self._left(account_id, now)
-        if left < 1:
+        if left < 1 - _ROUNDING:
             wait = math.ceil((1 - left) / self.per_second * 1000) / 1000
             payload = {"limit": self.per_second, "per": "SECOND", "retry_in_seconds": wait}
             raise TalkaError("TOO_MANY_REQUESTS", f"At most {self.per_second} requests a second", payload)

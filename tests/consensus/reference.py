@@ -25,26 +25,31 @@ def weighted(answers: Sequence[tuple[int, float]], option_count: int) -> tuple[i
 def dawid_skene(labels: Sequence[Label]) -> dict[int, dict[int, float]]:
     """Probabilities of the options that were chosen at all, by task."""
     options = sorted({option for _, _, option in labels})
-    by_task, used = defaultdict(list), defaultdict(set)
+    by_task: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    used: dict[int, set[int]] = defaultdict(set)
     for task, worker, option in labels:
         by_task[task].append((worker, option))
         used[worker].add(option)
     belief = {
-        task: {c: sum(option == c for _, option in said) / len(said) for c in options} for task, said in by_task.items()
+        task: {c: [option for _, option in said].count(c) / len(said) for c in options}
+        for task, said in by_task.items()
     }
-    errors, prior, bound = {}, {}, -math.inf
+    errors: dict[tuple[int, int, int], float] = {}
+    prior: dict[int, float] = {}
+    bound = -math.inf
     for iteration in range(101):
         if iteration:
             for task, said in by_task.items():
                 logs = {
-                    c: math.log(max(prior[c], 1e-10)) + sum(math.log(errors[worker, option, c]) for worker, option in said)
+                    c: math.log(max(prior[c], 1e-10))
+                    + sum(math.log(errors[worker, option, c]) for worker, option in said)
                     for c in options
                 }
                 top = max(logs.values())
                 total = sum(math.exp(value - top) for value in logs.values())
                 belief[task] = {c: math.exp(value - top) / total for c, value in logs.items()}
         prior = {c: sum(each[c] for each in belief.values()) / len(belief) for c in options}
-        said_when = defaultdict(float)
+        said_when: dict[tuple[int, int, int], float] = defaultdict(float)
         for task, worker, option in labels:
             for c in options:
                 said_when[worker, option, c] += belief[task][c]

@@ -14,7 +14,7 @@ from talka.consensus.weighted import weighted
 OK, BAD = 0, 1
 
 
-def run(answers: list[tuple[int, int, float]], option_count: int) -> dict[int, tuple[int, float]]:
+def run(answers: list[tuple[int, int, float]], option_count: int) -> dict[int, tuple[int, Any]]:
     """Winner and confidence by task of (task, option, accuracy)."""
     columns: Any = list(zip(*answers, strict=True)) or [(), (), ()]
     found = weighted(

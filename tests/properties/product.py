@@ -20,7 +20,8 @@ from tests.support.bodies import pool_body, project_body
 from talka.accounts import store as account_store
 from talka.accounts import usecases as accounts
 from talka.accounts.model import Worker
-from talka.app.background import ALL
+from talka.app.asgi import open_blobs
+from talka.app.background import everything
 from talka.assignments import usecases as assignments
 from talka.infra import jobs
 from talka.infra.db import Row, Tx
@@ -51,10 +52,11 @@ def explore(check: Callable[[Example], None], examples: SearchStrategy[Example],
 class Product:
     """A started application, its owner, and workers by number."""
 
-    def __init__(self, runner: asyncio.Runner, talka: Talka, fee_percent: Decimal, workers: Sequence[Worker]) -> None:
+    def __init__(self, runner: asyncio.Runner, talka: Talka, settings: Settings, workers: Sequence[Worker]) -> None:
         self._runner = runner
         self._talka = talka
-        self._fee_percent = fee_percent
+        self._fee_percent = settings.fee_percent
+        self._jobs = everything(open_blobs(settings))
         self._requester = talka.requester
         self.db = talka.db
         self.workers = workers
@@ -69,7 +71,7 @@ class Product:
             talka = runner.run(started.__aenter__())
             try:
                 people = runner.run(_people(talka, workers))
-                yield cls(runner, talka, fee_percent, people)
+                yield cls(runner, talka, wanted, people)
             finally:
                 runner.run(started.__aexit__(None, None, None))
 
@@ -149,7 +151,7 @@ class Product:
 
     def advance(self, seconds: float) -> None:
         """Travel ahead in time."""
-        self.run(jobs.travel(self.db, ALL, seconds))
+        self.run(jobs.travel(self.db, self._jobs, seconds))
 
     def user_id(self, worker: int) -> str:
         """The id under which requesters know a worker."""

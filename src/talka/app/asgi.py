@@ -77,7 +77,7 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
     app.state.blobs = open_blobs(settings)
     app.state.sessions = Sessions()
     app.state.limits = RateLimits(0 if settings.sandbox else settings.requests_per_second)
-    app.state.outbound = Outbound(allow_private=settings.allow_private_addresses)
+    app.state.outbound = Outbound(settings.outbound_allowed)
     app.state.operation_logs = operation_logs()
     app.add_exception_handler(TalkaError, _refused)
     app.add_exception_handler(HTTPException, _refused_by_framework)

@@ -12,6 +12,7 @@ from talka.attachments import store as attachment_store
 from talka.infra.blobs import Blobs
 from talka.infra.db import Database
 from talka.infra.jobs import Job, listen, loop
+from talka.infra.outbound import Outbound
 from talka.operations import store as operations
 from talka.operations.jobs import run_next
 from talka.operations.usecases import WAKE
@@ -25,6 +26,8 @@ from talka.skills import store as skill_store
 from talka.tasks import usecases as tasks
 from talka.trainings import jobs as trainings
 from talka.trainings import store as training_store
+from talka.webhooks import jobs as webhooks
+from talka.webhooks import store as webhook_store
 
 EXECUTORS = {tasks.TASKS: tasks.execute, tasks.SUITES: tasks.execute}
 
@@ -41,6 +44,8 @@ TIMERS = [
     Job("reopening pools", running.reopen_pools, pools.DUE["reopen_at"]),
     Job("completing pools", running.complete_pools, pools.DUE["complete_at"]),
     Job("folding counters", running.fold_outbox, running_store.FOLD_DUE),
+    Job("noticing issued pages", webhooks.notice_issued, webhook_store.ISSUED_DUE),
+    Job("forgetting webhook events", webhooks.forget, webhook_store.RETENTION_DUE),
     Job("expiring skills", skills.expire, skill_store.EXPIRY_DUE),
     Job("repeating trainings", trainings.retire, training_store.RETRY_DUE),
     Job("ending restrictions", restrictions.end_expired, restriction_store.EXPIRY_DUE),
@@ -51,19 +56,28 @@ def _sweeping(blobs: Blobs) -> list[Job]:
     return [Job("sweeping attachments", partial(attachments.sweep, blobs), attachment_store.DISCARD_DUE)]
 
 
-def everything(blobs: Blobs) -> list[Job]:
+def _delivering(outbound: Outbound) -> list[Job]:
+    async def deliver(db: Database) -> bool:
+        return await webhooks.deliver(db, outbound)
+
+    return [Job("delivering webhooks", deliver, webhook_store.DELIVERY_DUE)]
+
+
+def everything(blobs: Blobs, outbound: Outbound) -> list[Job]:
     """All jobs, for whoever carries them out in one go."""
-    return [*OPERATIONS, *TIMERS, *_sweeping(blobs)]
+    return [*OPERATIONS, *TIMERS, *_sweeping(blobs), *_delivering(outbound)]
 
 
-async def run_forever(db: Database, blobs: Blobs) -> None:
+async def run_forever(db: Database, blobs: Blobs, outbound: Outbound) -> None:
     """Look after everything until cancelled.
 
-    Batches and the storage, which may be slow, have loops of their own, so that timers stay on time.
+    Batches, the storage and other people's servers, which may be slow, have loops of their own, so that timers stay
+    on time.
     """
     wakes = [asyncio.Event(), asyncio.Event()]
     async with asyncio.TaskGroup() as group:
         group.create_task(loop(db, OPERATIONS, wakes[0]))
         group.create_task(loop(db, TIMERS, wakes[1]))
         group.create_task(loop(db, _sweeping(blobs), asyncio.Event()))
+        group.create_task(loop(db, _delivering(outbound), asyncio.Event()))
         group.create_task(listen(db.conninfo, WAKE, wakes[:1]))

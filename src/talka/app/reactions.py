@@ -13,9 +13,12 @@ from talka.kit.errors import TalkaError
 from talka.operations import usecases as operations
 from talka.operations.model import Failure
 from talka.running import usecases as running
+from talka.running.model import AssignmentsChanged, PoolClosed
 from talka.skills.model import SkillTaken
 from talka.tasks.model import PoolOpeningAsked
 from talka.trainings import usecases as trainings
+from talka.webhooks import usecases as webhooks
+from talka.webhooks.model import Changes, EventType
 
 
 async def _open_pools(fee_percent: Decimal, tx: Tx, event: PoolOpeningAsked) -> None:
@@ -31,6 +34,16 @@ async def _open_pools(fee_percent: Decimal, tx: Tx, event: PoolOpeningAsked) -> 
             await operations.add_failure(tx, event.account_id, event.operation_id, failure)
 
 
+async def _tell_changes(tx: Tx, event: AssignmentsChanged) -> None:
+    changes = Changes(event.pools, event.assignments, event.was, event.became, event.moments)
+    await webhooks.note_changes(tx, changes)
+
+
+async def _tell_closing(tx: Tx, event: PoolClosed) -> None:
+    details = {"close_reason": event.reason.value}
+    await webhooks.note(tx, event.pool_id, EventType.POOL_CLOSED, event.moment, details)
+
+
 async def _close_without_money(fee_percent: Decimal, tx: Tx, event: PoolOutOfMoney) -> None:
     await running.close_without_money(tx, event.pool_id, fee_percent)
 
@@ -40,6 +53,8 @@ def reactions(fee_percent: Decimal) -> Reactions:
     table: dict[type, Sequence[Reaction]] = {
         PoolOpeningAsked: [partial(_open_pools, fee_percent)],
         PoolOutOfMoney: [partial(_close_without_money, fee_percent)],
+        AssignmentsChanged: [_tell_changes],
+        PoolClosed: [_tell_closing],
         TrainingPageDone: [trainings.page_done],
         SkillTaken: [trainings.skill_taken],
     }

@@ -37,6 +37,7 @@ from talka.tasks import suites_http as task_suites
 from talka.tasks.logs import batch_log
 from talka.tasks.usecases import SUITES, TASKS
 from talka.trainings import http as trainings
+from talka.webhooks import http as webhooks
 
 REQUESTER = (
     operations.router,
@@ -50,6 +51,7 @@ REQUESTER = (
     task_suites.router,
     suites_http.router,
     attachments.router,
+    webhooks.router,
     imports.router,
     skills.router,
     restrictions.router,

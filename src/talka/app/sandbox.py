@@ -40,6 +40,10 @@ class PlayMoney(WireModel):
     amount: Money
 
 
+def _jobs(request: Request) -> list[jobs.Job]:
+    return everything(storage(request), request.app.state.outbound)
+
+
 async def _clock(db: Database) -> Json:
     async with db.reading() as tx:
         offset = await tx.value("select offset_ms from clock")
@@ -62,7 +66,7 @@ async def advance(request: Request) -> Json:
         left = (_LAST - tx.now).total_seconds()
     if body.seconds > left:
         raise field_error("seconds", "VALUE_GREATER_THAN_MAX", "The clock ends with the year 8999", int(left))
-    await jobs.travel(database(request), everything(storage(request)), float(body.seconds))
+    await jobs.travel(database(request), _jobs(request), float(body.seconds))
     return await _clock(database(request))
 
 
@@ -70,7 +74,7 @@ async def advance(request: Request) -> Json:
 async def drain(request: Request) -> Json:
     """Wait until nothing is due now."""
     await requester(request)
-    await jobs.drain(database(request), everything(storage(request)))
+    await jobs.drain(database(request), _jobs(request))
     return Json({})
 
 

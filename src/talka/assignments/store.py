@@ -128,7 +128,8 @@ async def submit(
         "   returning pool_id, id, account_id, worker_id, status, slots, reward, fee),"
         " noted as (insert into outbox (pool_id, assignment_id, worker_id, was, became, done, spent, happened)"
         "   select pool_id, id, worker_id, 0, status, slots, case when status = 2 then reward end, %(now)s from done)"
-        f" select {keep}case when status = 2 then ledger_pay(id, account_id, worker_id, reward, fee, %(now)s) end from done",
+        f" select {keep}case when status = 2"
+        "   then ledger_pay(id, account_id, worker_id, reward, fee, %(now)s) end from done",
         {
             "status": int(status),
             "now": tx.now,

@@ -19,7 +19,7 @@ class TooLarge(Exception):  # noqa: N818 - reads as the sentence it is
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """One element per answer: who said which option of which task. Tasks and workers are any numbers, options 0, 1, …"""
+    """One element per answer: who said which option of which task; tasks and workers are any numbers."""
 
     tasks: Integers
     workers: Integers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,11 @@ _AT_ONCE = 2
 # Whoever waits is a worker with a phone: say soon that the storage is down. Single requests are short (one part each).
 _RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 _CLIENT: Any = {"connect_timeout": "5s", "timeout": "60s"}
-_CLOUDS = ("s3://", "s3a://", "gs://", "az://", "azure://", "abfs://", "abfss://")
+_CLOUDS: Mapping[str, type[S3Store] | type[GCSStore] | type[AzureStore]] = {
+    **dict.fromkeys(("s3", "s3a"), S3Store),
+    "gs": GCSStore,
+    **dict.fromkeys(("az", "azure", "abfs", "abfss"), AzureStore),
+}
 _OUTAGES = (exceptions.BaseError, OSError)
 
 
@@ -44,11 +48,11 @@ class Blobs:
         if url is None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return cls(LocalStore(folder), folder)
-        kinds = {"s3": S3Store, "gs": GCSStore, "az": AzureStore, "ab": AzureStore}
-        if not url.startswith(_CLOUDS):
+        kind = _CLOUDS.get(url.partition("://")[0])
+        if kind is None:
             raise SettingsError("The setting attachments_url must start with s3://, gs:// or az://")
         try:
-            store = kinds[url[:2]].from_url(url, client_options=_CLIENT, retry_config=_RETRIES)
+            store = kind.from_url(url, client_options=_CLIENT, retry_config=_RETRIES)
         except (exceptions.BaseError, ValueError) as error:
             reason = str(error).split("\n", maxsplit=1)[0]
             raise SettingsError(f"The setting attachments_url cannot be used: {reason}") from error

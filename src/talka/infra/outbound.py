@@ -7,7 +7,8 @@ import ipaddress
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -64,6 +65,8 @@ def host_of(url: str) -> str:
 def is_public(address: str) -> bool:
     """Whether an address is of the public internet, also when it is wrapped into one of another kind."""
     ip = ipaddress.ip_address(address)
+    if isinstance(ip, _IPv6) and ip.scope_id:
+        return False
     inner = _wrapped(ip) if isinstance(ip, _IPv6) else None
     if inner is not None:
         return is_public(str(inner))
@@ -84,30 +87,29 @@ def _certificates() -> ssl.SSLContext:
 class Outbound:
     """Sends requests; every address of a host is checked, and a connection goes to an address that was."""
 
-    def __init__(self, *, allow_private: bool = False, timeout: float = 10.0, per_host: int = 4) -> None:
-        self._allow_private = allow_private
+    def __init__(self, allowed: str = "", *, timeout: float = 10.0, per_host: int = 4) -> None:
+        """`allowed`: networks and hosts that need not be public, by commas, such as `10.0.0.0/8, files.internal`."""
+        self._networks, self._hosts = _permitted(allowed)
         self._timeout = timeout
         self._per_host = per_host
         self._open: Counter[str] = Counter()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """POST `body`; never raises, and never takes longer than the timeout."""
-        try:
-            host = host_of(url)
-        except ValueError as error:
-            return Answer(None, Problem.UNKNOWN, str(error))
+        """POST `body` to a URL that `host_of` takes; whatever goes wrong is told by the answer, in time."""
+        host = host_of(url)
         if self._open[host] >= self._per_host:
             return Answer(None, Problem.TOO_MANY_CONNECTIONS, f"{self._per_host} requests to {host} are under way")
         self._open[host] += 1
         try:
             async with asyncio.timeout(self._timeout):
-                status = await self._post(httpx.URL(url), host, body, headers)
+                async with self.request("POST", url, headers=headers, content=body) as response:
+                    status = response.status_code
         except (TimeoutError, httpx.TimeoutException):
             return Answer(None, Problem.REQUEST_TIMEOUT, f"No answer within {self._timeout:g} seconds")
-        except (AddressRefused, OSError, UnicodeError, httpx.TransportError) as error:
-            return Answer(None, Problem.CONNECTION_ERROR, str(error) or type(error).__name__)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            return Answer(None, Problem.UNKNOWN, str(error) or type(error).__name__)
+        except (AddressRefused, OSError, UnicodeError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
+            known = isinstance(error, AddressRefused | OSError | UnicodeError | httpx.TransportError)
+            problem = Problem.CONNECTION_ERROR if known else Problem.UNKNOWN
+            return Answer(None, problem, str(error) or type(error).__name__)
         finally:
             self._open[host] -= 1
             self._open += Counter()  # drops hosts at zero
@@ -115,35 +117,61 @@ class Outbound:
             return Answer(status)
         return Answer(status, Problem.WRONG_STATUS_CODE, f"The answer has the status {status}")
 
-    async def _post(self, url: httpx.URL, host: str, body: bytes, headers: Mapping[str, str]) -> int:
-        port = url.port or (443 if url.scheme == "https" else 80)
-        addresses = (await self._addresses(host, port))[:_TRIED]
+    @asynccontextmanager
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | AsyncIterable[bytes] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request to a URL that `host_of` takes; the answer, of which nothing but the head was read yet.
+
+        Content that can be read only once is sent to the first address only.
+
+        Raises:
+            AddressRefused; OSError: the host has no address; httpx.HTTPError.
+        """
+        parsed, host = httpx.URL(url), host_of(url)
+        port = parsed.port or (443 if parsed.scheme == "https" else 80)
+        addresses = (await self._addresses(host, port))[: _TRIED if content is None or isinstance(content, bytes) else 1]
         # No settings of the environment: a proxy would look the name up once more. One client for one request: an open
         # connection to an address must not serve another host, whose certificate was not checked.
-        async with httpx.AsyncClient(verify=_certificates(), trust_env=False, timeout=None) as client:
-            for number, address in enumerate(addresses, start=1):
+        async with httpx.AsyncClient(verify=_certificates(), trust_env=False, timeout=self._timeout) as client:
+            for left, address in enumerate(addresses, start=1 - len(addresses)):
                 request = client.build_request(
-                    "POST",
-                    url.copy_with(host=address, fragment=None),
-                    content=body,
-                    headers={"user-agent": "Talka", "accept": "*/*", **headers, "host": url.netloc.decode("ascii")},
+                    method,
+                    parsed.copy_with(host=address, fragment=None),
+                    content=content,
+                    headers={"user-agent": "Talka", "accept": "*/*", **headers, "host": parsed.netloc.decode("ascii")},
                     extensions={"sni_hostname": host},
                 )
                 try:
                     response = await client.send(request, stream=True, follow_redirects=False)
+                    break
                 except httpx.ConnectError:
-                    if number == len(addresses):
+                    if left == 0:
                         raise
-                    continue
+            try:
+                yield response
+            finally:
                 await response.aclose()
-                return response.status_code
-        raise OSError(f"{host} has no address")
 
     async def _addresses(self, host: str, port: int) -> list[str]:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:
-            if not self._allow_private and not is_public(address):
-                text = f"{host} has the address {address}, which is not public (setting allow_private_addresses)"
+            if not self._may_reach(host, address):
+                text = f"{host} has the address {address}, which is neither public nor allowed by the operator"
                 raise AddressRefused(text)
         return addresses
+
+    def _may_reach(self, host: str, address: str) -> bool:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        return is_public(address) or host in self._hosts or any(ip in network for network in self._networks)
+
+
+def _permitted(allowed: str) -> tuple[list[ipaddress.IPv4Network | ipaddress.IPv6Network], set[str]]:
+    networks, hosts = [], set()
+    for part in filter(None, (part.strip().lower() for part in allowed.split(","))):
+        try:
+            networks.append(ipaddress.ip_network(part, strict=False))
+        except ValueError:
+            hosts.add(part)
+    return networks, hosts

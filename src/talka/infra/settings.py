@@ -29,7 +29,6 @@ class Settings:
     fee_percent: Decimal = Decimal(0)
     open_registration: bool = True
     requests_per_second: int = 300
-    allow_private_addresses: bool = False
     max_body_bytes: int = 64 * 1024 * 1024
     attachments_url: str | None = None
     # Of all files of one page together.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 _PAGE_ID = re.compile(r"([0-9a-f]{10})--([0-9a-f]{24})")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+_OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 _USER_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -38,6 +39,17 @@ def parse_work_id(text: str) -> WorkId | None:
 def parse_number(text: str) -> int | None:
     """The number behind the id of a project, pool, training, skill or bonus; None when it cannot be one."""
     return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def object_id(number: int) -> str:
+    """The id of a message thread: 24 hex digits."""
+    return f"{number:024x}"
+
+
+def parse_object_id(text: str) -> int | None:
+    """The number behind the id of a message thread; None when it cannot be one."""
+    number = int(text, 16) if _OBJECT_ID.fullmatch(text) else None
+    return number if number is not None and number < 2**63 else None
 
 
 def user_id(value: uuid.UUID) -> str:

@@ -14,6 +14,8 @@ class TransferKind(IntEnum):
     PAY = 4
     FEE = 5
     HOLD_AGAIN = 6
+    BONUS = 7
+    BONUS_FEE = 8
 
 
 class LedgerKind(IntEnum):

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from talka.kit.documents import Document, Name, Text, at_most, refuse, within
-from talka.kit.errors import FieldError
+from talka.kit.documents import Document, Name, Text, at_most, within
+from talka.kit.languages import in_language, language_keys
 from talka.kit.wire import IdText, Integer, Number
 from talka.skills.model import Skill, UserSkill
-from talka.skills.rules import in_language, rounded
+from talka.skills.rules import rounded
 
 MAX_NAME = 255
 MAX_TEXT = 4000
 MAX_TTL_HOURS = 876_000
 """A hundred years: every date that follows from it can be told."""
-_LANGUAGE = re.compile(r"[A-Z]{2,3}(-[A-Z]{2,8})?")
-
-
-def _languages(value: dict[str, str]) -> dict[str, str]:
-    error = FieldError("UNKNOWN_ENUM_VALUE", "Must be a language code such as EN or PT-BR")
-    refuse({language: error for language in value if _LANGUAGE.fullmatch(language) is None})
-    return value
-
-
-ShortTexts = Annotated[dict[str, Annotated[Text, at_most(MAX_NAME)]], AfterValidator(_languages)]
-LongTexts = Annotated[dict[str, Annotated[Text, at_most(MAX_TEXT)]], AfterValidator(_languages)]
+ShortTexts = Annotated[dict[str, Annotated[Text, at_most(MAX_NAME)]], AfterValidator(language_keys)]
+LongTexts = Annotated[dict[str, Annotated[Text, at_most(MAX_TEXT)]], AfterValidator(language_keys)]
 
 
 class SkillBody(Document):

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from talka.infra.db import Database
-from talka.infra.outbound import Outbound, Problem
+from talka.infra.outbound import Outbound
 from talka.webhooks import store, usecases, wire
 from talka.webhooks.model import Batch
 from talka.webhooks.rules import gives_up, wait_after
@@ -54,19 +54,21 @@ async def deliver(db: Database, outbound: Outbound) -> bool:
 
 
 async def _deliver(db: Database, outbound: Outbound, batch: Batch) -> None:
-    subscription = batch.subscription
-    if batch.events:
-        async with db.reading() as tx:
-            now = tx.now
-        answer = await usecases.send(outbound, subscription, now, wire.message(subscription, batch.events))
+    if not batch.events:  # they were too old to be kept
+        async with db.transaction() as tx:
+            await store.succeeded(tx, batch)
+        return
+    subscription, progress = batch.subscription, batch.subscription.progress
+    async with db.reading() as tx:
+        now = tx.now
+    answer = await usecases.send(outbound, subscription, now, wire.message(subscription, batch.events))
     async with db.transaction() as tx:
-        if not batch.events or answer.problem is None:
+        if answer.problem is None:
             await store.succeeded(tx, batch)
             return
-        progress = subscription.progress
         pause = gives_up(progress.failing_since or tx.now, tx.now)
-        wait = wait_after(progress.failures + 1)
         text = (answer.message or "").replace("\0", "")[:500]
-        await store.failed(tx, batch, answer.problem, answer.status, text, wait, pause)
-    if answer.problem is not Problem.WRONG_STATUS_CODE or pause:
-        log.info("webhook failed", subscription=subscription.id, problem=answer.problem.value, paused=pause)
+        wait = wait_after(progress.failures + 1)
+        await store.failed(tx, batch, answer.problem.value, answer.status, text, wait=wait, pause=pause)
+    if pause:
+        log.warning("webhook paused", subscription=subscription.id, problem=answer.problem.value, error=text)

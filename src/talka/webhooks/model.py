@@ -75,3 +75,14 @@ class Batch:
     before: int
     last: int
     events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Assignments that came into another state; the lists belong together."""
+
+    pools: list[int]
+    assignments: list[int]
+    was: list[int]
+    became: list[int]
+    moments: list[datetime]

@@ -17,13 +17,13 @@ PATIENCE: Final = timedelta(days=3)
 """An endpoint that has failed for so long is left alone until its owner asks for it again."""
 RETENTION: Final = timedelta(days=30)
 """So long events are kept, to be sent again."""
-_FIRST, _LONGEST = timedelta(seconds=10), timedelta(hours=1)
+_FIRST_SECONDS, _LONGEST = 10, timedelta(hours=1)
 _VERSION = 1
 
 
 def wait_after(failures: int) -> timedelta:
     """How long after that many failures in a row the next attempt comes: 10 s, doubled each time, at most an hour."""
-    return min(_FIRST * 2 ** min(failures - 1, 10), _LONGEST)
+    return min(timedelta(seconds=_FIRST_SECONDS << min(failures - 1, 10)), _LONGEST)
 
 
 def gives_up(failing_since: datetime, now: datetime) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
@@ -12,7 +11,7 @@ from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, numbers
-from talka.webhooks.model import Batch, Event, EventType, Progress, Subscription
+from talka.webhooks.model import Batch, Changes, Event, EventType, Progress, Subscription
 from talka.webhooks.rules import BATCH, LEASE, PER_HOST, RETENTION
 
 _COLUMNS: LiteralString = (
@@ -162,17 +161,6 @@ async def delete(tx: Tx, account_id: int, subscription_id: int) -> bool:
 
 
 # ---------------------------------------------------------------- what happened
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Assignments that came into another state; the lists belong together."""
-
-    pools: list[int]
-    assignments: list[int]
-    was: list[int]
-    became: list[int]
-    moments: list[datetime]
 
 
 async def watched(tx: Tx, pool_ids: Sequence[int]) -> set[int]:
@@ -329,7 +317,9 @@ async def succeeded(tx: Tx, batch: Batch) -> None:
     )
 
 
-async def failed(tx: Tx, batch: Batch, error: str, status: int | None, text: str, wait: timedelta, pause: bool) -> None:
+async def failed(
+    tx: Tx, batch: Batch, error: str, status: int | None, text: str, *, wait: timedelta, pause: bool
+) -> None:
     """A batch did not arrive: try again after `wait`, or leave the endpoint alone."""
     await tx.execute(
         "update webhook_subscription set lease = null, leased_until = null, failures = failures + 1,"

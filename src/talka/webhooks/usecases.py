@@ -13,7 +13,7 @@ from talka.kit.errors import BatchValidationError, FieldError, FieldErrors, NotF
 from talka.kit.ids import parse_number
 from talka.pools import store as pools
 from talka.webhooks import store, wire
-from talka.webhooks.model import EventType, Subscription
+from talka.webhooks.model import Changes, EventType, Subscription
 from talka.webhooks.rules import signature
 from talka.webhooks.wire import SubscriptionBody
 
@@ -21,7 +21,7 @@ _OF_CHANGES = (
     EventType.ASSIGNMENT_CREATED, EventType.ASSIGNMENT_SUBMITTED, EventType.ASSIGNMENT_SKIPPED,
     EventType.ASSIGNMENT_EXPIRED, EventType.ASSIGNMENT_APPROVED, EventType.ASSIGNMENT_REJECTED,
 )  # fmt: skip
-_NO_CHANGES = store.Changes([], [], [], [], [])
+_NO_CHANGES = Changes([], [], [], [], [])
 
 
 async def find(tx: Tx, account_id: int, subscription_id: str, *, lock: bool = False) -> Subscription:
@@ -129,7 +129,7 @@ async def replay(tx: Tx, account_id: int, subscription_id: str, moment: datetime
     return await find(tx, account_id, subscription_id)
 
 
-async def note_changes(tx: Tx, changes: store.Changes) -> None:
+async def note_changes(tx: Tx, changes: Changes) -> None:
     """Assignments came into another state."""
     watched = await store.watched(tx, sorted(set(changes.pools)))
     if not watched:
@@ -139,7 +139,7 @@ async def note_changes(tx: Tx, changes: store.Changes) -> None:
         for row in zip(changes.pools, changes.assignments, changes.was, changes.became, changes.moments, strict=True)
         if row[0] in watched
     ]
-    mine = store.Changes(*(list(column) for column in zip(*rows, strict=True)))  # type: ignore[arg-type]
+    mine = Changes(*(list(column) for column in zip(*rows, strict=True)))
     await store.lock_pools(tx, sorted(watched), _OF_CHANGES)
     await store.add_issued(tx, sorted(watched), mine)
     await store.add_changes(tx, mine)

@@ -23,6 +23,7 @@ from talka.app.owner import ensure_owner
 from talka.infra.embedded import EmbeddedPostgres
 from talka.infra.http.protocol import OnePacketProtocol
 from talka.infra.migrations import migrate as run_migrations
+from talka.infra.outbound import Outbound
 from talka.infra.processes import Supervisor, die_with_parent
 from talka.infra.settings import Settings
 from talka.infra.telemetry import configure_logs
@@ -30,7 +31,7 @@ from talka.infra.telemetry import configure_logs
 _storage_option = click.option(
     "--attachments-url",
     metavar="URL",
-    help="Bucket for workers' files (s3://, gs://, az://). Default: DIR/attachments.",
+    help="Bucket for files (s3://, gs://, az://). Default: DIR/attachments.",
 )
 
 
@@ -161,7 +162,7 @@ def jobs(**flags: Any) -> None:
 async def _run_jobs(settings: Settings, url: str) -> None:
     db = open_database(settings, url)
     await db.open()
-    work = asyncio.create_task(run_forever(db, open_blobs(settings)))
+    work = asyncio.create_task(run_forever(db, open_blobs(settings), Outbound(settings.outbound_allowed)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, work.cancel)

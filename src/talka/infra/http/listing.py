@@ -31,6 +31,9 @@ class Column:
     many: bool = False
     # A condition of its own in place of `expression = value`.
     condition: LiteralString | None = None
+    # Conditions by word: those of a list in the query string are joined with "or", and denied with `denied`.
+    words: Mapping[str, LiteralString] | None = None
+    denied: bool = False
 
 
 def _one(value: Any) -> tuple[Any, ...] | None:
@@ -45,6 +48,11 @@ def work_ids(expression: LiteralString) -> Column:
 def numbers(expression: LiteralString) -> Column:
     """An id made of digits."""
     return Column(expression, lambda text: _one(ids.parse_number(text)))
+
+
+def object_ids(expression: LiteralString) -> Column:
+    """An id of 24 hex digits."""
+    return Column(expression, lambda text: _one(ids.parse_object_id(text)))
 
 
 def integers(expression: LiteralString) -> Column:
@@ -70,6 +78,12 @@ def users(expression: LiteralString) -> Column:
 def choices(expression: LiteralString, values: Mapping[str, Any], *, many: bool = False) -> Column:
     """One of a closed set of words (with `many`: any of a comma list)."""
     return Column(expression, lambda text: _one(values.get(text)), "UNKNOWN_ENUM_VALUE", many=many)
+
+
+def conditions(words: Mapping[str, LiteralString], *, denied: bool = False) -> Column:
+    """A comma list of words that stand for conditions of their own: any of them holds (`denied`: none does)."""
+    known = dict.fromkeys(words, True)
+    return Column("", lambda text: _one(known.get(text)), "UNKNOWN_ENUM_VALUE", many=True, words=words, denied=denied)
 
 
 def _integer(text: str) -> tuple[int] | None:
@@ -125,7 +139,10 @@ class _Reader:
         read = [self._value(name, column, part) for part in parts]
         if any(value is None for value in read):
             return
-        if column.many:
+        if column.words is not None:
+            either = sql.SQL(" or ").join(sql.SQL(column.words[part]) for part in parts)
+            self.conditions.append(sql.SQL("not ({})" if column.denied else "({})").format(either))
+        elif column.many:
             self.conditions.append(sql.SQL("{} = any(%s)").format(sql.SQL(column.expression)))
             self.values.append([value[0] for value in read if value])
         elif column.condition is not None:

@@ -77,8 +77,9 @@ class Form:
                 if ending[:1] not in (b" ", b"\t"):
                     raise _malformed()
                 ending = ending[1:] + await self._take(1)
-            yield Part(self, await self._headers())
+            headers = await self._headers()
             self._inside = True
+            yield Part(self, headers)
 
     async def content(self) -> AsyncIterator[bytes]:
         """What is left of the present part, up to its delimiter."""

@@ -1,2 +1,100 @@
 -- Bonuses and messages.
-select 1;
+--
+-- As elsewhere, tables that grow with the work have no foreign keys: nothing they refer to is ever deleted.
+-- Kinds of transfers that are added here: 7 BONUS, 8 BONUS_FEE; their subject is the bonus.
+
+-- ---------------------------------------------------------------- bonuses
+
+-- Ids have ten digits for the first nine billion. `batch` and `item_index` say which item of which operation it was.
+create sequence bonus_id_seq start with 1000000001;
+create table bonus (
+  id bigint primary key default nextval('bonus_id_seq'),
+  account_id int not null,
+  worker_id int not null,
+  amount numeric not null check (amount > 0),
+  fee numeric not null check (fee >= 0),
+  pool_id int,
+  assignment_id bigint,
+  private_comment text,
+  public_title json,
+  public_message json,
+  without_message boolean not null,
+  batch bigint not null,
+  item_index int not null,
+  created timestamptz not null,
+  check ((pool_id is null) = (assignment_id is null)),
+  check (without_message = (public_title is null) and without_message = (public_message is null))
+);
+create index bonus_account on bonus (account_id, id);
+create index bonus_created on bonus (account_id, created, id);
+create index bonus_worker on bonus (worker_id, account_id, id);
+create index bonus_assignment on bonus (assignment_id) where assignment_id is not null;
+-- Comments may be longer than an index takes.
+create index bonus_comment on bonus (account_id, left(private_comment, 200), id) where private_comment is not null;
+
+-- For assignments, which know nothing of bonuses.
+create view assignment_bonus as
+  select assignment_id, id as bonus_id from bonus where assignment_id is not null;
+
+-- ---------------------------------------------------------------- messages
+
+-- Which workers have taken a page of which requester, each once a pool and kind of task. Unlike `worked_for`, which
+-- answers for one worker, it finds all of an account, at a cost that does not grow with their pages.
+create view account_worker as
+  select p.account_id, c.worker_id from pool p join issue_cursor c on c.pool_id = p.id;
+
+-- `opener` began it. Folders are what its requester sees: `outbox` once they wrote, `inbox` once a worker did.
+-- A thread with one recipient is a conversation; one with several goes out only, and who answers it gets a conversation
+-- of their own with the requester, whose `parent_id` it is. `told` is when the requester last wrote.
+create sequence message_thread_id_seq start with 1;
+create table message_thread (
+  id bigint primary key default nextval('message_thread_id_seq'),
+  account_id int not null,
+  parent_id bigint,
+  opener text not null check (opener in ('REQUESTER', 'WORKER')),
+  recipients int not null check (recipients > 0),
+  topic json not null,
+  select_type text check (select_type in ('ALL', 'DIRECT', 'FILTER')),
+  recipients_ids json,
+  recipients_filter json,
+  project_id int,
+  pool_id int,
+  assignment_id bigint,
+  answerable boolean not null,
+  inbox boolean not null,
+  outbox boolean not null,
+  important boolean not null default false,
+  unread boolean not null,
+  told timestamptz,
+  created timestamptz not null,
+  check ((opener = 'REQUESTER') = (select_type is not null))
+) with (fillfactor = 85);
+create index message_thread_account on message_thread (account_id, id);
+create index message_thread_created on message_thread (account_id, created, id);
+create index message_thread_inbox on message_thread (account_id, id) where inbox;
+create index message_thread_outbox on message_thread (account_id, id) where outbox;
+create index message_thread_important on message_thread (account_id, id) where important;
+create index message_thread_unread on message_thread (account_id, id) where unread;
+
+-- Written by the worker, or by the requester where there is none.
+create table message (
+  id bigint generated always as identity,
+  thread_id bigint not null,
+  worker_id int,
+  body json not null,
+  created timestamptz not null,
+  primary key (thread_id, id)
+);
+
+-- Who takes part in a thread beside its requester. `read` is when the worker last read it; `continued` the conversation
+-- that their answer began, in place of which the thread is shown only when the requester has written to it since.
+create table message_recipient (
+  thread_id bigint not null,
+  worker_id int not null,
+  read timestamptz,
+  continued bigint,
+  continued_at timestamptz,
+  primary key (thread_id, worker_id),
+  check ((continued is null) = (continued_at is null))
+) with (fillfactor = 85);
+create index message_recipient_worker on message_recipient (worker_id, thread_id);

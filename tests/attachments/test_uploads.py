@@ -203,7 +203,7 @@ async def test_bodies_that_are_no_such_form(
         ("a\u202egpj.exe", "text/html", "agpj.exe", "text/html"),
         ('a"; x="\r\nset-cookie: b=c.txt', "a/b\r\nx: y", "a_; x=_  set-cookie_ b=c.txt", "text/plain"),
         (".", "image", "file", "application/octet-stream"),
-        ("x" * 500 + ".tar.gz", "", "x" * 193 + ".tar.gz"[-3:].rjust(7, "x"), "application/octet-stream"),
+        ("\u00e9" * 300 + ".tar.gz", "", "\u00e9" * 98 + ".gz", "application/octet-stream"),
         ("e\u0301.png", "video/mp4", "\u00e9.png", "video/mp4"),
     ],
 )
@@ -214,11 +214,7 @@ async def test_names_and_types_are_made_harmless(
     worker = await talka.worker()
     page = (await worker.take(pool)).json()
     answer = await send(worker, page, name=name, kind=kind.replace("\r\n", " "))
-    if len(name) > 500:
-        assert len(answer.json()["name"].encode()) == 200
-        assert answer.json()["name"].endswith("x.gz") or answer.json()["name"].endswith(".tar.gz")
-    else:
-        assert (answer.json()["name"], answer.json()["media_type"]) == (kept, media_type)
+    assert (answer.json()["name"], answer.json()["media_type"]) == (kept, media_type)
     assert (await submit(worker, page, photo=answer.json()["id"])).status_code == 200
     got = await talka.requester.get(f"/api/v1/attachments/{answer.json()['id']}/download")
     disposition = got.headers["content-disposition"]
@@ -228,7 +224,7 @@ async def test_names_and_types_are_made_harmless(
 
 
 async def test_a_page_takes_so_many_bytes_and_files(database_url: str, tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, sandbox=True, max_attachment_bytes=25_000, max_body_bytes=1000)
+    settings = Settings(data=tmp_path, sandbox=True, max_attachment_bytes=25_000, max_body_bytes=5000)
     async with Talka.start(database_url, settings) as talka:
         pool = await photo_pool(talka)
         worker = await talka.worker()

@@ -25,6 +25,7 @@ from talka.app.background import everything
 from talka.assignments import usecases as assignments
 from talka.infra import jobs
 from talka.infra.db import Row, Tx
+from talka.infra.outbound import Outbound
 from talka.infra.settings import Settings
 from talka.issuing import usecases as issuing
 from talka.kit.errors import TalkaError
@@ -56,7 +57,7 @@ class Product:
         self._runner = runner
         self._talka = talka
         self._fee_percent = settings.fee_percent
-        self._jobs = everything(open_blobs(settings))
+        self._jobs = everything(settings.fee_percent, open_blobs(settings), Outbound())
         self._requester = talka.requester
         self.db = talka.db
         self.workers = workers

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from talka.assignments.model import Assignment, Status
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, users, work_ids
-from talka.kit.ids import parse_work_id
+from talka.kit.ids import WorkId, parse_work_id
 
 _COLUMNS: LiteralString = (
     "a.pool_id, a.id, a.suite_id, a.worker_id, a.project_id, a.account_id, a.status, a.slots, a.project_major,"
@@ -22,7 +22,9 @@ _COLUMNS: LiteralString = (
 )
 _SELECT: LiteralString = f"select {_COLUMNS} from assignment a"
 _WITH_USER: LiteralString = (
-    f"select {_COLUMNS}, w.user_id, c.requester_id from assignment a join worker w on w.id = a.worker_id"
+    f"select {_COLUMNS}, w.user_id, c.requester_id,"
+    " array(select b.bonus_id from assignment_bonus b where b.assignment_id = a.id order by b.bonus_id) as bonus_ids"
+    " from assignment a join worker w on w.id = a.worker_id"
     " join account c on c.id = a.account_id"
 )
 _DATES = ("created", "submitted", "accepted", "rejected", "skipped", "expired")
@@ -84,6 +86,16 @@ async def get(tx: Tx, pool_id: int, number: int, *, lock: bool = False) -> Assig
     query: LiteralString = _SELECT + " where a.pool_id = %s and a.id = %s"
     row = await tx.row(query + (" for update" if lock else ""), (pool_id, number))
     return _assignment(row) if row else None
+
+
+async def owned(tx: Tx, account_id: int, ids: Sequence[WorkId]) -> list[Row]:
+    """Pool, number, worker and project of those of some assignments that are an account's."""
+    return await tx.rows(
+        "select a.pool_id, a.id, a.worker_id, a.project_id"
+        " from unnest(%s::int[], %s::bigint[]) u(pool_id, id) join assignment a using (pool_id, id)"
+        " where a.account_id = %s",
+        ([parts.pool_id for parts in ids], [parts.number for parts in ids], account_id),
+    )
 
 
 async def shown(tx: Tx, account_id: int, pool_id: int, number: int) -> Row | None:

@@ -38,6 +38,8 @@ def requester_json(
         **{name: row[name] for name in _DATES if row[name] is not None},
         "owner": {"id": row["requester_id"].hex, "myself": myself},
     }
+    if row["bonus_ids"]:
+        body["bonus_ids"] = [str(number) for number in row["bonus_ids"]]
     if row["solutions"] is not None:
         body["solutions"] = row["solutions"]
         first = first_declined(row["solutions"], attempts)

@@ -16,6 +16,9 @@ class TransferKind(IntEnum):
     HOLD_AGAIN = 6
     BONUS = 7
     BONUS_FEE = 8
+    WITHHOLD = 10
+    PAY_OUT = 11
+    GIVE_BACK = 12
 
 
 class LedgerKind(IntEnum):
@@ -26,6 +29,7 @@ class LedgerKind(IntEnum):
     AVAILABLE = 3
     HELD = 4
     WORKER = 5
+    WITHHELD = 6
 
 
 def ledger_account(kind: LedgerKind, owner: int = 0) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from talka.infra.db import Row, Tx
@@ -22,6 +23,41 @@ async def insert_transfer(tx: Tx, subject: int, kind: TransferKind, debit: int, 
         (subject, int(kind), debit, credit, amount, tx.now),
     )
     return count == 1
+
+
+async def insert_transfers(tx: Tx, lines: Sequence[tuple[int, TransferKind, int, int, Decimal]]) -> None:
+    """Many movements (subject, kind, debit, credit, amount) that were not made before."""
+    async with (
+        tx.conn.cursor() as cursor,
+        cursor.copy("copy transfer (subject, kind, debit, credit, amount, created) from stdin") as copy,
+    ):
+        for subject, kind, debit, credit, amount in lines:
+            await copy.write_row((subject, int(kind), debit, credit, amount, tx.now))
+
+
+async def add_earned(tx: Tx, amounts: Sequence[tuple[int, Decimal]]) -> None:
+    """Add to what workers can withdraw, in the order given: whoever keeps to that of their ids cannot deadlock."""
+    workers, values = [worker for worker, _ in amounts], [amount for _, amount in amounts]
+    await tx.execute(
+        "insert into worker_balance as b (worker_id, available)"
+        " select worker_id, amount from unnest(%s::int[], %s::numeric[]) with ordinality u(worker_id, amount, place)"
+        " order by place on conflict (worker_id) do update set available = b.available + excluded.available",
+        (workers, values),
+    )
+
+
+async def insert_deposit(tx: Tx, account_id: int, reference: str, amount: Decimal) -> Decimal | None:
+    """Note a deposit by its reference; the amount that stands there already, or None when it is new."""
+    count = await tx.execute(
+        "insert into deposit (account_id, reference, amount, created) values (%s, %s, %s, %s) on conflict do nothing",
+        (account_id, reference, amount, tx.now),
+    )
+    if count == 1:
+        return None
+    value: Decimal = await tx.value(
+        "select amount from deposit where account_id = %s and reference = %s", (account_id, reference)
+    )
+    return value
 
 
 async def add_free(tx: Tx, account_id: int, amount: Decimal) -> None:
@@ -97,10 +133,28 @@ async def pay(tx: Tx, subject: int, account_id: int, worker_id: int, reward: Dec
     await tx.rows("select ledger_pay(%s, %s, %s, %s, %s, %s)", (subject, account_id, worker_id, reward, fee, tx.now))
 
 
-async def worker_available(tx: Tx, worker_id: int) -> Decimal:
-    """What a worker can withdraw."""
-    value = await tx.value("select available from worker_balance where worker_id = %s", (worker_id,))
-    return value if value is not None else Decimal(0)
+async def worker_balance(tx: Tx, worker_id: int) -> tuple[Decimal, Decimal]:
+    """What a worker can withdraw, and what is held for a payout they asked for."""
+    row = await tx.row("select available, blocked from worker_balance where worker_id = %s", (worker_id,))
+    return (row["available"], row["blocked"]) if row else (Decimal(0), Decimal(0))
+
+
+async def block(tx: Tx, worker_id: int, amount: Decimal) -> bool:
+    """Hold some of what a worker can withdraw; False when there is not enough."""
+    count = await tx.execute(
+        "update worker_balance set available = available - %(amount)s, blocked = blocked + %(amount)s"
+        " where worker_id = %(worker)s and available >= %(amount)s",
+        {"worker": worker_id, "amount": amount},
+    )
+    return count == 1
+
+
+async def unblock(tx: Tx, worker_id: int, amount: Decimal, back: Decimal) -> None:
+    """End a hold; `back` is what the worker can withdraw again."""
+    await tx.execute(
+        "update worker_balance set blocked = blocked - %s, available = available + %s where worker_id = %s",
+        (amount, back, worker_id),
+    )
 
 
 async def balances(tx: Tx) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The movements of money: deposit, release, payment. The hold at issue stands in the issuing function."""
+"""The movements of money: deposit, release, payment, payout. The hold at issue stands in the issuing function."""
 
 from __future__ import annotations
 
@@ -31,18 +31,47 @@ class Work:
         return self.reward + self.fee
 
 
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Money of one bonus: `amount` to the worker, `fee` to the platform."""
+
+    bonus_id: int
+    worker_id: int
+    amount: Decimal
+    fee: Decimal
+
+
 async def deposit(tx: Tx, account_id: int, amount: Decimal) -> None:
     """Put money on a requester's account.
 
     Raises:
         ValidationError: the amount is not positive or has more than six decimals.
     """
-    if amount <= 0 or amount != amount.quantize(Decimal("0.000001")):
-        raise field_error("amount", "VALUE_OUT_OF_BOUNDS", "Must be positive, with at most six decimals")
+    _check_deposit(amount)
     subject = await store.next_deposit(tx)
     outside, available = ledger_account(LedgerKind.OUTSIDE), ledger_account(LedgerKind.AVAILABLE, account_id)
     await store.insert_transfer(tx, subject, TransferKind.DEPOSIT, outside, available, amount)
     await store.add_free(tx, account_id, amount)
+
+
+async def deposit_once(tx: Tx, account_id: int, reference: str, amount: Decimal) -> bool:
+    """Put money on a requester's account unless that was done under this reference; whether it was new.
+
+    Raises:
+        ValidationError: as `deposit`; TalkaError: CONFLICT_STATE when the reference stands for another amount.
+    """
+    _check_deposit(amount)
+    before = await store.insert_deposit(tx, account_id, reference, amount)
+    if before is None:
+        await deposit(tx, account_id, amount)
+    elif before != amount:
+        raise TalkaError("CONFLICT_STATE", f"{reference} is a deposit of {before} US dollars")
+    return before is None
+
+
+def _check_deposit(amount: Decimal) -> None:
+    if amount <= 0 or amount != amount.quantize(Decimal("0.000001")):
+        raise field_error("amount", "VALUE_OUT_OF_BOUNDS", "Must be positive, with at most six decimals")
 
 
 async def release(tx: Tx, work: Work) -> None:
@@ -87,10 +116,74 @@ async def draw(tx: Tx, account_id: int, amount: Decimal) -> None:
     Raises:
         TalkaError: NOT_ENOUGH_BALANCE.
     """
-    if await store.lock_free(tx, account_id) < amount:
-        await store.gather(tx, account_id)
+    await spendable(tx, account_id, amount)
     if not await store.take_free(tx, account_id, amount):
         raise TalkaError("NOT_ENOUGH_BALANCE", f"The account has less than {amount} US dollars to spend")
+
+
+async def spendable(tx: Tx, account_id: int, wanted: Decimal) -> Decimal:
+    """What an account can spend, locked until commit; drawn back from its pools when it is less than `wanted`."""
+    free = await store.lock_free(tx, account_id)
+    if free >= wanted:
+        return free
+    await store.gather(tx, account_id)
+    return await store.lock_free(tx, account_id)
+
+
+async def give(tx: Tx, account_id: int, gifts: Sequence[Gift]) -> None:
+    """Pay bonuses out of what an account can spend.
+
+    Raises:
+        TalkaError: NOT_ENOUGH_BALANCE.
+    """
+    await draw(tx, account_id, sum((gift.amount + gift.fee for gift in gifts), Decimal(0)))
+    available, platform = ledger_account(LedgerKind.AVAILABLE, account_id), ledger_account(LedgerKind.PLATFORM)
+    lines = []
+    for gift in gifts:
+        worker = ledger_account(LedgerKind.WORKER, gift.worker_id)
+        lines.append((gift.bonus_id, TransferKind.BONUS, available, worker, gift.amount))
+        if gift.fee > 0:
+            lines.append((gift.bonus_id, TransferKind.BONUS_FEE, available, platform, gift.fee))
+    await store.insert_transfers(tx, lines)
+    earned: dict[int, Decimal] = {}
+    for gift in gifts:
+        earned[gift.worker_id] = earned.get(gift.worker_id, Decimal(0)) + gift.amount
+    await store.add_earned(tx, sorted(earned.items()))
+
+
+async def withhold(tx: Tx, payout_id: int, worker_id: int, amount: Decimal) -> None:
+    """Hold what a worker asks to be paid out.
+
+    Raises:
+        TalkaError: NOT_ENOUGH_BALANCE.
+    """
+    if not await store.block(tx, worker_id, amount):
+        raise TalkaError("NOT_ENOUGH_BALANCE", f"You have less than {amount} US dollars to withdraw")
+    own, withheld = _worker(worker_id)
+    await _move_once(tx, payout_id, TransferKind.WITHHOLD, own, withheld, amount)
+
+
+async def pay_out(tx: Tx, payout_id: int, worker_id: int, amount: Decimal) -> None:
+    """What was held for a payout has left the platform."""
+    _, withheld = _worker(worker_id)
+    await _move_once(tx, payout_id, TransferKind.PAY_OUT, withheld, ledger_account(LedgerKind.OUTSIDE), amount)
+    await store.unblock(tx, worker_id, amount, Decimal(0))
+
+
+async def give_back(tx: Tx, payout_id: int, worker_id: int, amount: Decimal) -> None:
+    """What was held for a payout is the worker's again."""
+    own, withheld = _worker(worker_id)
+    await _move_once(tx, payout_id, TransferKind.GIVE_BACK, withheld, own, amount)
+    await store.unblock(tx, worker_id, amount, amount)
+
+
+async def _move_once(tx: Tx, subject: int, kind: TransferKind, debit: int, credit: int, amount: Decimal) -> None:
+    if not await store.insert_transfer(tx, subject, kind, debit, credit, amount):
+        raise LookupError(f"the movement {kind.name} of {subject} was made before")
+
+
+def _worker(worker_id: int) -> tuple[int, int]:
+    return ledger_account(LedgerKind.WORKER, worker_id), ledger_account(LedgerKind.WITHHELD, worker_id)
 
 
 def _requester(account_id: int) -> tuple[int, int]:

@@ -52,6 +52,7 @@ def host_of(url: str) -> str:
     """
     try:
         parsed = httpx.URL(url)
+        _ = parsed.host  # read back from the form of the network, which not every host survives
     except (httpx.InvalidURL, UnicodeError) as error:
         raise ValueError(str(error)) from None
     host = parsed.raw_host.decode("ascii")
@@ -101,9 +102,11 @@ class Outbound:
             return Answer(None, Problem.TOO_MANY_CONNECTIONS, f"{self._per_host} requests to {host} are under way")
         self._open[host] += 1
         try:
-            async with asyncio.timeout(self._timeout):
-                async with self.request("POST", url, headers=headers, content=body) as response:
-                    status = response.status_code
+            async with (
+                asyncio.timeout(self._timeout),
+                self.request("POST", url, headers=headers, content=body) as response,
+            ):
+                status = response.status_code
         except (TimeoutError, httpx.TimeoutException):
             return Answer(None, Problem.REQUEST_TIMEOUT, f"No answer within {self._timeout:g} seconds")
         except (AddressRefused, OSError, UnicodeError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
@@ -130,7 +133,8 @@ class Outbound:
         """
         parsed, host = httpx.URL(url), host_of(url)
         port = parsed.port or (443 if parsed.scheme == "https" else 80)
-        addresses = (await self._addresses(host, port))[: _TRIED if content is None or isinstance(content, bytes) else 1]
+        repeatable = content is None or isinstance(content, bytes)
+        addresses = (await self._addresses(host, port))[: _TRIED if repeatable else 1]
         # No settings of the environment: a proxy would look the name up once more. One client for one request: an open
         # connection to an address must not serve another host, whose certificate was not checked.
         async with httpx.AsyncClient(verify=_certificates(), trust_env=False, timeout=self._timeout) as client:

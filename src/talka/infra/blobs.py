@@ -22,7 +22,8 @@ _PART = 5 << 20
 _AT_ONCE = 2
 # Whoever waits is a worker with a phone: say soon that the storage is down. Single requests are short (one part each).
 _RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
-_CLIENT: Any = {"connect_timeout": "5s", "timeout": "60s"}
+# Plain HTTP only where the operator gives an endpoint of that scheme: those of the clouds are HTTPS.
+_CLIENT: Any = {"connect_timeout": "5s", "timeout": "60s", "allow_http": True}
 _CLOUDS: Mapping[str, type[S3Store] | type[GCSStore] | type[AzureStore]] = {
     **dict.fromkeys(("s3", "s3a"), S3Store),
     "gs": GCSStore,

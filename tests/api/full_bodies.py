@@ -68,6 +68,27 @@ def full_project(**changes: Any) -> dict[str, Any]:
     return {**base, **more, **changes}
 
 
+def full_training(project_id: str, **changes: Any) -> dict[str, Any]:
+    """A training with every field of the specification."""
+    body = {
+        "project_id": project_id,
+        "private_name": "letters training",
+        "private_comment": "pilot",
+        "public_description": "Learn the letters",
+        "public_instructions": "<p>Learn.</p>",
+        "inherited_instructions": False,
+        "may_contain_adult_content": False,
+        "assignment_max_duration_seconds": 900,
+        "mix_tasks_in_creation_order": True,
+        "shuffle_tasks_in_task_suite": False,
+        "training_tasks_in_task_suite_count": 2,
+        "task_suites_required_to_pass": 2,
+        "retry_training_after_days": 7,
+        "metadata": {"batch": ["1"]},
+    }
+    return {**body, **changes}
+
+
 def full_skill(**changes: Any) -> dict[str, Any]:
     """A skill with every field of the specification."""
     body = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.full_bodies import full_pool, full_project
+from tests.api.full_bodies import full_pool, full_project, full_training
 from tests.support.app import Talka
 from tests.support.bodies import pool_body
 
@@ -36,12 +36,15 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
     await talka.requester.post(
         "/api/requester/v1/members", json={"requester_id": other["requester_id"], "role": "EDITOR"}
     )
+    body = full_training(project["id"])
+    training = (await talka.requester.post("/api/v1/trainings", json=body)).json()
     key = await talka.requester.post("/api/requester/v1/keys", json={"name": "spare"})
     return {
         "key_id": key.json()["id"],
         "requester_id": other["requester_id"],
         "project_id": project["id"],
         "pool_id": pool["id"],
+        "training_id": training["id"],
         "task_id": tasks[0]["id"],
         "suite_id": suite.json()["id"],
         "assignment_id": page["id"],

@@ -9,7 +9,15 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.breakage import Broken, breakages, raw_breakages
-from tests.api.full_bodies import PROFILE, full_pool, full_project, full_skill, full_suite, full_task
+from tests.api.full_bodies import (
+    PROFILE,
+    full_pool,
+    full_project,
+    full_skill,
+    full_suite,
+    full_task,
+    full_training,
+)
 from tests.api.snapshot import contents, sizes
 from tests.support.app import Talka
 
@@ -73,6 +81,8 @@ async def _calls(talka: Talka) -> dict[str, Call]:
     assignment = page.json()
     answers: dict[str, Any] = {"label": "a", "sure": True, "note": "fine", "tags": ["x"]}
     solution = {"output_values": answers}
+    training = await talka.requester.post("/api/v1/trainings", json=full_training(project_id))
+    assert training.status_code == 201, training.text
     skill = await talka.requester.post("/api/v1/skills", json=full_skill())
     assert skill.status_code == 201, skill.text
     skill_id = skill.json()["id"]
@@ -180,6 +190,17 @@ async def _calls(talka: Talka) -> dict[str, Call]:
             f"/api/v1/assignments/{assignment['id']}",
             {"status": "ACCEPTED", "public_comment": "thanks"},
         ),
+        "create training": Call(
+            requester, "POST", "/api/v1/trainings", full_training(project_id), numeric="project_id"
+        ),
+        "edit training": Call(
+            requester,
+            "PUT",
+            f"/api/v1/trainings/{training.json()['id']}",
+            full_training(project_id),
+            numeric="project_id",
+            certain_only=True,
+        ),
         "create skill": Call(requester, "POST", "/api/v1/skills", full_skill()),
         "edit skill": Call(requester, "PUT", f"/api/v1/skills/{skill_id}", full_skill()),
         "set user skill": Call(
@@ -211,7 +232,8 @@ async def _calls(talka: Talka) -> dict[str, Call]:
 NAMES = (
     "create project", "edit project", "check project", "create pool", "edit pool", "patch pool", "create task",
     "create tasks", "patch task", "set task overlap", "create suite", "patch suite", "set suite overlap",
-    "register", "sign in", "change profile", "submit", "attempt", "review", "create skill", "edit skill",
+    "register", "sign in", "change profile", "submit", "attempt", "review", "create training",
+    "edit training", "create skill", "edit skill",
     "set user skill", "restrict", "add play money", "travel", "requester session",
 )  # fmt: skip
 

@@ -15,6 +15,19 @@ from tests.support.server import RunningServer
 TESTS = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = json.loads((TESTS / "projects" / "example.json").read_text())
 POOL: dict[str, Any] = json.loads((TESTS / "pools" / "example.json").read_text())
+TRAINING: dict[str, Any] = {
+    "private_name": "shoes training",
+    "may_contain_adult_content": False,
+    "assignment_max_duration_seconds": 600,
+    "mix_tasks_in_creation_order": True,
+    "shuffle_tasks_in_task_suite": True,
+    "training_tasks_in_task_suite_count": 2,
+    "task_suites_required_to_pass": 2,
+    "retry_training_after_days": 7,
+    "inherited_instructions": True,
+    "public_instructions": "",
+    "metadata": {},
+}
 SET_BY_SERVER = {"id", "owner", "type", "status", "created", "last_close_reason", "last_started", "last_stopped"}
 
 
@@ -90,9 +103,17 @@ def test_lists_are_paged_by_the_client(kit: Kit, project: dict[str, Any]) -> Non
     assert at_once["items"] == [others[4]]
 
 
+def with_training(kit: Kit, project: dict[str, Any]) -> dict[str, Any]:
+    """The example of a pool, with a training that there is."""
+    training = kit("create_training", of("Training", {**TRAINING, "project_id": project["id"]}))
+    requirement = {**POOL["quality_control"]["training_requirement"], "training_pool_id": training["id"]}
+    quality = {**POOL["quality_control"], "training_requirement": requirement}
+    return {**POOL, "project_id": project["id"], "quality_control": quality}
+
+
 def test_a_pool_comes_back_as_it_was_sent(kit: Kit) -> None:
     project = kit("create_project", of("Project", PROJECT))
-    sent = {**POOL, "project_id": project["id"]}
+    sent = with_training(kit, project)
     created = kit("create_pool", of("Pool", sent))
     assert decided(created) == decided(sent)
     assert (created["status"], created["type"]) == ("CLOSED", "REGULAR")
@@ -177,7 +198,7 @@ def test_the_life_of_a_pool(kit: Kit, project: dict[str, Any]) -> None:
 
 def test_a_clone_is_a_closed_pool_with_the_same_settings(kit: Kit) -> None:
     project = kit("create_project", of("Project", PROJECT))
-    pool = kit("create_pool", of("Pool", {**POOL, "project_id": project["id"]}))
+    pool = kit("create_pool", of("Pool", with_training(kit, project)))
     clone = kit("clone_pool", pool["id"])
     assert decided(clone) == decided(pool)
     assert clone["id"] != pool["id"]
@@ -186,6 +207,49 @@ def test_a_clone_is_a_closed_pool_with_the_same_settings(kit: Kit) -> None:
     assert (operation["type"], operation["parameters"]) == ("POOL.CLONE", {"pool_id": pool["id"]})
     [third] = kit("get_pools", project_id=project["id"], id_gt=clone["id"])
     assert kit("wait_operation", of("operations.Operation", operation))["details"] == {"pool_id": third["id"]}
+
+
+def test_the_life_of_a_training(kit: Kit, project: dict[str, Any]) -> None:
+    sent = {**TRAINING, "project_id": project["id"]}
+    training = kit("create_training", of("Training", sent))
+    assert decided(training) == sent
+    assert kit("get_training", training["id"]) == training
+    changed = kit("update_training", training["id"], of("Training", {**training, "private_name": "second"}))
+    assert changed == {**training, "private_name": "second"}
+    assert kit.refused("open_training", training["id"]).code == "EMPTY_POOL"
+    task = {"pool_id": training["id"], "input_values": {"item": "x"}, "message_on_unknown_solution": "Look again."}
+    kit("create_task", of("Task", {**task, "known_solutions": [{"output_values": {"label": "a"}}]}))
+    assert kit("open_training", training["id"])["status"] == "OPEN"
+    assert kit("open_training_async", training["id"]) is None
+    assert kit("close_training", training["id"])["last_close_reason"] == "MANUAL"
+    assert kit("open_pool", training["id"])["type"] == "TRAINING"
+    operation = kit("close_training_async", training["id"])
+    assert (operation["type"], operation["parameters"]) == ("TRAINING.CLOSE", {"training_id": training["id"]})
+    copy = kit("clone_training", training["id"])
+    assert decided(copy) == {**sent, "private_name": "second"}
+    assert [found["id"] for found in kit("get_trainings", project_id=project["id"])] == [training["id"], copy["id"]]
+    pool = new_pool(
+        kit,
+        project,
+        quality_control={
+            "training_requirement": {"training_pool_id": training["id"], "training_passing_skill_value": 80},
+            "configs": [],
+        },
+    )
+    assert kit.refused("archive_training", training["id"]).code == "TRAINING_ARCHIVE_CONFLICT"
+    kit("archive_pool", pool["id"])
+    assert kit("archive_training", training["id"])["status"] == "ARCHIVED"
+    assert kit("archive_training_async", training["id"]) is None
+
+
+def test_a_project_is_cloned_with_its_trainings(kit: Kit, project: dict[str, Any]) -> None:
+    training = kit("create_training", of("Training", {**TRAINING, "project_id": project["id"]}))
+    requirement = {"training_pool_id": training["id"], "training_passing_skill_value": 80}
+    new_pool(kit, project, quality_control={"training_requirement": requirement, "configs": []})
+    copy = kit("clone_project", project["id"])
+    assert copy["project"]["id"] != project["id"]
+    [new_training], [pool] = copy["trainings"], copy["pools"]
+    assert pool["quality_control"]["training_requirement"] == {**requirement, "training_pool_id": new_training["id"]}
 
 
 def test_the_account(kit: Kit, served: RunningServer) -> None:
@@ -217,6 +281,8 @@ def test_what_is_wrong_with_a_body_is_said_field_by_field(kit: Kit, project: dic
         ("get_pool", "999999999"),
         ("open_pool", "999999999"),
         ("archive_project", "999999999"),
+        ("get_training", "999999999"),
+        ("open_training", "999999999"),
         ("get_task", "0000000001--000000000000000000000001"),
         ("get_task_suite", "0000000001--000000000000000000000001"),
         ("get_assignment", "0000000001--000000000000000000000001"),

@@ -6,40 +6,21 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.api.full_bodies import full_training
 from tests.support.app import Talka
 from tests.support.bodies import pool_body
 
 TASK: dict[str, Any] = {
+    "infinite_overlap": True,
     "known_solutions": [{"output_values": {"label": "a"}}],
     "message_on_unknown_solution": "Look again.",
 }
 
 
-def training_body(project: str, **changes: Any) -> dict[str, Any]:
-    """A training with every field."""
-    body = {
-        "project_id": project,
-        "private_name": "letters training",
-        "private_comment": "pilot",
-        "public_description": "Learn the letters",
-        "public_instructions": "<p>Learn.</p>",
-        "inherited_instructions": False,
-        "may_contain_adult_content": False,
-        "assignment_max_duration_seconds": 900,
-        "mix_tasks_in_creation_order": True,
-        "shuffle_tasks_in_task_suite": False,
-        "training_tasks_in_task_suite_count": 2,
-        "task_suites_required_to_pass": 2,
-        "retry_training_after_days": 7,
-        "metadata": {"batch": ["1"]},
-    }
-    return {**body, **changes}
-
-
 async def new(talka: Talka, project: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
     """A new training."""
     parent = project or await talka.project()
-    answer = await talka.requester.post("/api/v1/trainings", json=training_body(parent["id"], **changes))
+    answer = await talka.requester.post("/api/v1/trainings", json=full_training(parent["id"], **changes))
     assert answer.status_code == 201, answer.text
     created: dict[str, Any] = answer.json()
     return created
@@ -69,7 +50,7 @@ async def now(talka: Talka, training: dict[str, Any]) -> Any:
 
 async def test_a_training_comes_back_as_it_was_sent(talka: Talka) -> None:
     project = await talka.project()
-    body = training_body(project["id"])
+    body = full_training(project["id"])
     created = await new(talka, project)
     assert created == {
         "id": created["id"], **body, "owner": {"id": talka.account["requester_id"], "myself": True},
@@ -130,7 +111,7 @@ async def test_a_training_read_as_a_pool(talka: Talka) -> None:
 async def test_one_skill_for_all_trainings_of_a_project(talka: Talka) -> None:
     project = await talka.project(public_name="x" * 250)
     answers = await asyncio.gather(
-        *(talka.requester.post("/api/v1/trainings", json=training_body(project["id"])) for _ in range(4))
+        *(talka.requester.post("/api/v1/trainings", json=full_training(project["id"])) for _ in range(4))
     )
     assert [answer.status_code for answer in answers] == [201] * 4
     [skill] = (await talka.requester.get("/api/v1/skills")).json()["items"]
@@ -176,14 +157,13 @@ WRONG: list[tuple[str, Any, str]] = [
 async def test_each_field_broken_is_named(talka: Talka) -> None:
     training = await new(talka)
     for field, value, code in WRONG:
-        body = training_body(training["project_id"], **{field: value})
+        body = full_training(training["project_id"]) | {field: value}
         for method, path in (("POST", "/api/v1/trainings"), ("PUT", f"/api/v1/trainings/{training['id']}")):
-            if method == "PUT" and code == "ENTITY_DOES_NOT_EXIST":
-                code = "VALUE_NOT_ALLOWED"
+            expected = "VALUE_NOT_ALLOWED" if (method, code) == ("PUT", "ENTITY_DOES_NOT_EXIST") else code
             answer = await talka.requester.request(method, path, json=body)
             assert answer.status_code == 400, (field, value, answer.text)
-            [(path, error)] = answer.json()["payload"].items()
-            assert (path.split(".")[0], error["code"]) == (field, code), (field, value)
+            [(place, error)] = answer.json()["payload"].items()
+            assert (place.split(".")[0], error["code"]) == (field, expected), (field, value)
     assert await now(talka, training) == training
     assert len((await talka.requester.get("/api/v1/trainings")).json()["items"]) == 1
 
@@ -270,11 +250,11 @@ async def test_a_pool_is_no_training(talka: Talka) -> None:
     stranger, training = await talka.stranger(), await new(talka)
     tried = [(talka.requester, pool["id"]), (talka.requester, "0"), (talka.requester, "x"), (stranger, training["id"])]
     for (client, identity), (method, tail) in ((who, call) for who in tried for call in calls):
-        body = training_body(training["project_id"]) if method == "PUT" else None
+        body = full_training(training["project_id"]) if method == "PUT" else None
         answer = await client.request(method, f"/api/v1/trainings/{identity}{tail}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (404, "DOES_NOT_EXIST"), (method, tail, identity)
     assert (await stranger.get("/api/v1/trainings")).json()["items"] == []
-    foreign = await stranger.post("/api/v1/trainings", json=training_body(training["project_id"]))
+    foreign = await stranger.post("/api/v1/trainings", json=full_training(training["project_id"]))
     assert foreign.json()["payload"]["project_id"]["code"] == "ENTITY_ACCESS_DENIED"
 
 
@@ -345,7 +325,7 @@ async def test_a_training_stays_as_long_as_pools_ask_for_it(talka: Talka) -> Non
 async def test_only_training_tasks_go_in(talka: Talka) -> None:
     training = await new(talka)
     item = {"pool_id": training["id"], "input_values": {"item": "x"}}
-    for more in ({"overlap": 1}, {"infinite_overlap": True, "known_solutions": TASK["known_solutions"]}):
+    for more in ({"overlap": 1}, {"known_solutions": TASK["known_solutions"]}):
         answer = await talka.requester.post("/api/v1/tasks", json={**item, **more})
         assert (answer.status_code, answer.json()["code"]) == (409, "POOL_TASK_TYPE_CONFLICT")
     [task] = await fill(talka, training, 1, open_pool=False)

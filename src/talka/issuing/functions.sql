@@ -262,6 +262,7 @@ declare
   v_units bigint[];
   v_count int;
   v_paid boolean;
+  v_value numeric;
 begin
   -- Opening, closing and archiving take the same lock exclusively: what is read below stays true.
   perform pg_advisory_xact_lock_shared(1, p_pool);
@@ -273,7 +274,7 @@ begin
   select p.status, p.will_expire, p.account_id, p.project_id, p.project_major, p.reward, p.duration_seconds,
          p.mixed, p.real_count, p.golden_count, p.training_count, p.min_real, p.min_golden, p.min_training,
          p.force_last, p.force_last_delay, p.last_added, p.in_order, p.shuffle, p.auto_accept, p.accept_days,
-         p.adult, j.max_active, j.major, j.minor
+         p.adult, p.type, p.skill_id, p.passing_value, j.max_active, j.major, j.minor
   into v_pool from pool p join project j on j.id = p.project_id where p.id = p_pool;
   if not found then
     outcome := 'UNKNOWN'; return;
@@ -291,6 +292,15 @@ begin
   if v_pool.adult and not exists (
       select 1 from worker w where w.id = p_worker and w.profile -> 'adult_allowed' = 'true'::jsonb) then
     outcome := 'ADULT_CONTENT'; return;
+  end if;
+  -- A pool that asks for a training is for those who passed it, a training for those who have not done it yet.
+  if v_pool.skill_id is not null then
+    select u.value into v_value from user_skill u where u.worker_id = p_worker and u.skill_id = v_pool.skill_id;
+    if v_pool.type = 'TRAINING' and v_value is not null then
+      outcome := 'TRAINED'; return;
+    elsif v_pool.type = 'REGULAR' and (v_value is null or v_value < v_pool.passing_value) then
+      outcome := 'TRAINING'; return;
+    end if;
   end if;
 
   select s.next_pos, s.reserving, s.returned into v_next, v_reserving, v_returned from pool_seq s where s.pool_id = p_pool;

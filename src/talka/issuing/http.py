@@ -60,6 +60,8 @@ def _card_json(card: Card) -> dict[str, Any]:
     }
     if card.unavailable_reason is not None:
         body["unavailable_reason"] = card.unavailable_reason
+    if card.training_pool_id is not None:
+        body["training"] = {"pool_id": str(card.training_pool_id), "status": "PASSED"}
     if card.active_assignment_id is not None:
         body["active_assignment_id"] = card.active_assignment_id
     return body
@@ -76,8 +78,12 @@ async def task_list(request: Request) -> Json:
 
 @router.get("/projects/{project_id}/instructions")
 async def instructions(request: Request, project_id: str) -> Json:
-    """Name and instructions of a project in the worker's language."""
+    """Name and instructions of a project in the worker's language; with `pool_id` the pool's own, if it has any."""
     caller = await worker(request)
     asked = [part.split(";")[0].strip().upper() for part in request.headers.get("accept-language", "").split(",")]
     async with database(request).reading() as tx:
-        return Json(await usecases.instructions(tx, caller, project_id, [part for part in asked if part]))
+        return Json(
+            await usecases.instructions(
+                tx, caller, project_id, [part for part in asked if part], request.query_params.get("pool_id")
+            )
+        )

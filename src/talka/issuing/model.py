@@ -29,3 +29,4 @@ class Card:
     available: bool
     unavailable_reason: str | None = None
     active_assignment_id: str | None = None
+    training_pool_id: int | None = None

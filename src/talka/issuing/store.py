@@ -54,6 +54,14 @@ async def active_by_project(tx: Tx, worker_id: int) -> dict[int, list[tuple[int,
     return found
 
 
+async def known_pool(tx: Tx, pool_id: int, worker_id: int) -> bool:
+    """Whether the worker ever held a page of a pool."""
+    value: bool = await tx.value(
+        "select exists (select 1 from issue_cursor where pool_id = %s and worker_id = %s)", (pool_id, worker_id)
+    )
+    return value
+
+
 async def known_project(tx: Tx, project_id: int, worker_id: int) -> bool:
     """Whether a project has open pools, or the worker ever held a page of it."""
     value: bool = await tx.value(

@@ -25,6 +25,7 @@ from talka.pools.store import Pool
 from talka.projects import store as projects
 from talka.projects import versions
 from talka.projects.versions import Version
+from talka.skills import store as skills
 
 # (waiting for locks, rows of the returned lane looked through) of one try after the other. The first two step
 # over what others hold at this moment; the rest wait for it, so that a page is never short because of a lock. Others
@@ -149,11 +150,25 @@ async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> Talk
         case "ADULT_CONTENT":
             text = "This task may contain adult content, which your profile does not allow"
             return TalkaError("ACCESS_DENIED", text, {"reason": "ADULT_CONTENT"})
-        case "EXHAUSTED" | "AGAIN":
-            out = row["outcome"] == "AGAIN" or await _pages_out(db, pool_id, worker)
+        case "TRAINING":
+            text = "This task is for those who passed its training"
+            return TalkaError("ACCESS_DENIED", text, await _training_needed(db, pool_id, worker))
+        case "EXHAUSTED" | "AGAIN" | "TRAINED":
+            out = row["outcome"] != "TRAINED" and (row["outcome"] == "AGAIN" or await _pages_out(db, pool_id, worker))
             return TalkaError("POOL_ASSIGNMENTS_EXHAUSTED", "There is nothing for you here now", {"final": not out})
     text = "This pool is not open"
     return TalkaError("POOL_INAPPROPRIATE_STATUS", text, {"appropriate_statuses": ["OPEN"]})
+
+
+async def _training_needed(db: Database, pool_id: int, worker: Worker) -> dict[str, Any]:
+    """Which training to do; none for those who did it and did not pass."""
+    async with db.reading() as tx:
+        pool = await pools.get(tx, pool_id)
+        done = await skills.values(tx, worker.id)
+    payload: dict[str, Any] = {"reason": "TRAINING"}
+    if pool is not None and pool.training_pool_id is not None and pool.skill_id not in done:
+        payload["training_pool_id"] = str(pool.training_pool_id)
+    return payload
 
 
 async def _pages_out(db: Database, pool_id: int, worker: Worker) -> bool:
@@ -170,7 +185,9 @@ async def cards(tx: Tx, worker: Worker) -> list[Card]:
     held = {pool_id: work_id(pool_id, number) for pages in active.values() for pool_id, number in reversed(pages)}
     open_pools = await pools.open_pools(tx)
     working = await store.has_work(tx, [pool.id for pool in open_pools], worker.id)
-    shown = [*(await pools.many(tx, list(held))).values(), *(pool for pool in open_pools if pool.id in working)]
+    offered = offered_by_training(open_pools, await skills.values(tx, worker.id))
+    there = [pool for pool in offered if pool.id in working]
+    shown = [*(await pools.many(tx, list(held))).values(), *there]
     names = await accounts.account_names(tx, list({pool.account_id for pool in shown}))
     limits = await projects.active_limits(tx, list(active))
     full = {project_id for project_id, pages in active.items() if len(pages) >= limits[project_id]}
@@ -184,6 +201,20 @@ async def cards(tx: Tx, worker: Worker) -> list[Card]:
         card = _card(pool, version, _name(names[pool.account_id]), reason, page_id)
         found.setdefault((card.project_id, card.acceptance, card.description, card.reward), card)
     return list(found.values())
+
+
+def offered_by_training(open_pools: Sequence[Pool], values: Mapping[int, Decimal]) -> list[Pool]:
+    """Without the pools whose training a worker has not passed, and without trainings that lead nowhere for them."""
+    asked_for = {pool.training_pool_id for pool in open_pools}
+    offered = []
+    for pool in open_pools:
+        value = values.get(pool.skill_id) if pool.skill_id is not None else None
+        if pool.type == "TRAINING":
+            if value is None and pool.id in asked_for:
+                offered.append(pool)
+        elif pool.passing_value is None or (value is not None and value >= pool.passing_value):
+            offered.append(pool)
+    return offered
 
 
 def _reason(pool: Pool, *, adult_allowed: bool, full: bool) -> str | None:
@@ -212,6 +243,7 @@ def _card(pool: Pool, version: Version, requester: str, reason: str | None, page
         available=reason is None,
         unavailable_reason=reason,
         active_assignment_id=page_id,
+        training_pool_id=pool.training_pool_id,
     )
 
 
@@ -224,8 +256,12 @@ def _kind(pool: Pool, version: Version) -> str:
     return "GENERAL"
 
 
-async def instructions(tx: Tx, worker: Worker, project_id: str, languages: Sequence[str]) -> dict[str, str]:
+async def instructions(
+    tx: Tx, worker: Worker, project_id: str, languages: Sequence[str], pool_id: str | None = None
+) -> dict[str, str]:
     """Name and instructions of a project with open pools or pages of the worker, in their language.
+
+    A pool or training with instructions of its own has these instead, as they are.
 
     Raises:
         NotFound: the worker may not know of the project.
@@ -240,7 +276,17 @@ async def instructions(tx: Tx, worker: Worker, project_id: str, languages: Seque
     }
     profile = await accounts.worker_profile(tx, worker.id)
     wanted = [*profile.profile.get("languages", []), *languages]
-    return shown | _translated(body.get("localization_config") or {}, wanted, shown)
+    shown |= _translated(body.get("localization_config") or {}, wanted, shown)
+    own = parse_number(pool_id) if pool_id is not None else None
+    pool = await pools.get(tx, own) if own is not None and own < 2**31 else None
+    text = pool.body.get("public_instructions") if pool is not None and pool.project_id == number else None
+    if (
+        pool is not None
+        and text is not None
+        and (pool.status == "OPEN" or await store.known_pool(tx, pool.id, worker.id))
+    ):
+        shown["public_instructions"] = text
+    return shown
 
 
 def _translated(config: Mapping[str, Any], wanted: Sequence[str], shown: Mapping[str, str]) -> dict[str, str]:

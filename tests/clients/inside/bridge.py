@@ -33,6 +33,8 @@ def sent(value: Any) -> Any:
     """JSON for what the client answered."""
     if isinstance(value, pandas.DataFrame):
         return json.loads(value.to_json(orient="records"))
+    if hasattr(value, "_asdict"):
+        return {name: sent(part) for name, part in value._asdict().items()}
     if isinstance(value, (list, GeneratorType)):
         return [sent(element) for element in value]
     return unstructure(value)

@@ -63,26 +63,39 @@ async def fold(tx: Tx, limit: int) -> list[Row]:
     )
 
 
+_COUNTERS: LiteralString = (
+    " coalesce(s.general, 0) + o.general as general, coalesce(s.control, 0) + o.control as control,"
+    " coalesce(s.training, 0) + o.training as training, coalesce(s.slots, 0) + o.slots as slots,"
+    " coalesce(s.done, 0) + o.done as done,"
+    " coalesce(s.submitted, 0) + o.submitted as submitted, coalesce(s.accepted, 0) + o.accepted as accepted,"
+    " coalesce(s.rejected, 0) + o.rejected as rejected, coalesce(s.skipped, 0) + o.skipped as skipped,"
+    " coalesce(s.expired, 0) + o.expired as expired, coalesce(s.spent, 0) + o.spent as spent"
+)
+_COUNTED: LiteralString = (
+    " from (select coalesce(sum(general), 0) as general, coalesce(sum(control), 0) as control,"
+    "   coalesce(sum(training), 0) as training, coalesce(sum(slots), 0) as slots, coalesce(sum(done), 0) as done,"
+    "   coalesce(sum(spent), 0) as spent,"
+    "   count(*) filter (where became = 1) - count(*) filter (where was = 1) as submitted,"
+    "   count(*) filter (where became = 2) - count(*) filter (where was = 2) as accepted,"
+    "   count(*) filter (where became = 3) - count(*) filter (where was = 3) as rejected,"
+    "   count(*) filter (where became = 4) as skipped, count(*) filter (where became = 5) as expired"
+    "   from outbox where pool_id = %(p)s) o left join pool_stat s on s.pool_id = %(p)s"
+)
+
+
+async def counters(tx: Tx, pool_id: int) -> Row:
+    """What is counted of a pool, at the cost of a look: what was folded plus what was not yet."""
+    query: LiteralString = "select" + _COUNTERS + _COUNTED
+    return await tx.row(query, {"p": pool_id}) or {}
+
+
 async def summary(tx: Tx, pool_id: int) -> Row:
-    """Counters of a pool: what was folded plus what was not yet."""
-    row = await tx.row(
-        "select coalesce(s.general, 0) + o.general as general, coalesce(s.control, 0) + o.control as control,"
-        " coalesce(s.training, 0) + o.training as training, coalesce(s.slots, 0) + o.slots as slots,"
-        " coalesce(s.done, 0) + o.done as done,"
-        " (select count(*) from assignment where pool_id = %(p)s and status = 0) as active,"
-        " coalesce(s.submitted, 0) + o.submitted as submitted, coalesce(s.accepted, 0) + o.accepted as accepted,"
-        " coalesce(s.rejected, 0) + o.rejected as rejected, coalesce(s.skipped, 0) + o.skipped as skipped,"
-        " coalesce(s.expired, 0) + o.expired as expired, coalesce(s.spent, 0) + o.spent as spent,"
+    """The counters, and what must be looked for: pages that are out, money held for pages, workers."""
+    query: LiteralString = (
+        "select (select count(*) from assignment where pool_id = %(p)s and status = 0) as active,"
         " (select count(distinct worker_id) from issue_cursor where pool_id = %(p)s) as workers,"
-        " coalesce((select sum(reward + fee) from assignment where pool_id = %(p)s and status in (0, 1)), 0) as held"
-        " from (select coalesce(sum(general), 0) as general, coalesce(sum(control), 0) as control,"
-        "   coalesce(sum(training), 0) as training, coalesce(sum(slots), 0) as slots, coalesce(sum(done), 0) as done,"
-        "   coalesce(sum(spent), 0) as spent,"
-        "   count(*) filter (where became = 1) - count(*) filter (where was = 1) as submitted,"
-        "   count(*) filter (where became = 2) - count(*) filter (where was = 2) as accepted,"
-        "   count(*) filter (where became = 3) - count(*) filter (where was = 3) as rejected,"
-        "   count(*) filter (where became = 4) as skipped, count(*) filter (where became = 5) as expired"
-        "   from outbox where pool_id = %(p)s) o left join pool_stat s on s.pool_id = %(p)s",
-        {"p": pool_id},
+        " coalesce((select sum(reward + fee) from assignment where pool_id = %(p)s and status in (0, 1)), 0) as held,"
+        + _COUNTERS
+        + _COUNTED
     )
-    return row or {}
+    return await tx.row(query, {"p": pool_id}) or {}

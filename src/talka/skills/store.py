@@ -112,6 +112,15 @@ async def values(tx: Tx, worker_id: int) -> dict[int, Decimal]:
     return {row["skill_id"]: row["value"] for row in rows}
 
 
+async def values_of(tx: Tx, skill_id: int, worker_ids: Sequence[int]) -> dict[int, Decimal]:
+    """Exact values of one skill by worker, of those of the workers who have it."""
+    rows = await tx.rows(
+        "select worker_id, value from user_skill where skill_id = %s and worker_id = any(%s)",
+        (skill_id, list(worker_ids)),
+    )
+    return {row["worker_id"]: row["value"] for row in rows}
+
+
 async def listed_values(tx: Tx, account_id: int, listing: Listing) -> tuple[list[UserSkill], bool]:
     """A page of what workers have of the account's skills."""
     rows, more = await listing.fetch(tx, _USER_SKILL, ("u.account_id = %s", account_id))

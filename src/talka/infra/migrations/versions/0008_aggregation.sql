@@ -1,2 +1,18 @@
 -- Aggregated solutions and analytics.
-select 1;
+
+-- Results of an aggregation, kept until `expires`; `operation` is the number of the operation that made them. They are
+-- written once, in the transaction that ends the operation. When they are gone, so is their row here.
+create table aggregation (
+  operation bigint primary key,
+  expires timestamptz not null
+);
+create index aggregation_expiring on aggregation (expires);
+
+create table aggregated_solution (
+  operation bigint not null,
+  pool_id int not null,
+  task_id bigint not null,
+  confidence double precision not null check (confidence >= 0 and confidence <= 1),
+  output_values json not null,
+  primary key (operation, pool_id, task_id)
+);

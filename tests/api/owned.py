@@ -32,6 +32,8 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
     restriction = await talka.requester.put(
         "/api/v1/user-restrictions", json={"scope": "POOL", "user_id": holder, "pool_id": suites["id"]}
     )
+    hook = {"event_type": "POOL_CLOSED", "pool_id": suites["id"], "webhook_url": "https://127.0.0.1/hook"}
+    subscription = await talka.requester.put("/api/v1/webhook-subscriptions", json=hook)
     other = await create_owner(talka.db, Settings(sandbox=True), email="member@example.org")
     await talka.requester.post(
         "/api/requester/v1/members", json={"requester_id": other["requester_id"], "role": "EDITOR"}
@@ -40,6 +42,9 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
     training = (await talka.requester.post("/api/v1/trainings", json=body)).json()
     key = await talka.requester.post("/api/requester/v1/keys", json={"name": "spare"})
     return {
+        "withdrawal_id": "1000001",
+        "payout_id": "1000001",
+        "reference": "invoice-1",
         "key_id": key.json()["id"],
         "requester_id": other["requester_id"],
         "project_id": project["id"],
@@ -52,5 +57,6 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
         "skill_id": skill["id"],
         "user_id": holder,
         "user_skill_id": value.json()["id"],
+        "subscription_id": subscription.json()["id"],
         "restriction_id": restriction.json()["id"],
     }

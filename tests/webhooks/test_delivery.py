@@ -383,7 +383,7 @@ async def test_the_list_of_deliveries(talka: Talka, receiver: Receiver) -> None:
         assert (await state(talka, one, limit=2))["has_more"]
         assert (await state(talka, one, id_gt="1", id_lt="3"))["items"] == found["items"][1:2]
         assert (await state(talka, one, event_time_gt="2999-01-01"))["items"] == []
-        wrong = {"status": "FAILED", "id_gt": "x", "event_time_lte": "x", "sort": "uuid", "limit": 0}
+        wrong: dict[str, Any] = {"status": "FAILED", "id_gt": "x", "event_time_lte": "x", "sort": "uuid", "limit": 0}
         answer = await talka.requester.get(f"{API}/{one['id']}/deliveries", params=wrong)
         assert (answer.status_code, set(answer.json()["payload"])) == (400, set(wrong))
 

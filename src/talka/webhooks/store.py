@@ -48,10 +48,12 @@ DELIVERY_DUE: LiteralString = (
     "select min(case when leased_until is null then next_attempt else timestamptz 'epoch' end)"
     " from webhook_subscription where not paused and last_event > delivered"
 )
+# One look into the index of held pages for each subscription (`limit` keeps it so), however many assignments there are.
 _UNTOLD: LiteralString = (
-    "webhook_subscription s join assignment a on a.pool_id = s.pool_id and a.status = 0 and a.created >= s.since"
-    " where s.event_type = 'ASSIGNMENT_CREATED' and not exists (select 1 from webhook_issued i"
-    "   where i.pool_id = a.pool_id and i.assignment_id = a.id)"
+    "webhook_subscription s cross join lateral (select 1 from assignment a where a.pool_id = s.pool_id"
+    "   and a.status = 0 and a.created >= s.since and not exists (select 1 from webhook_issued i"
+    "     where i.pool_id = a.pool_id and i.assignment_id = a.id) limit 1) untold"
+    " where s.event_type = 'ASSIGNMENT_CREATED'"
 )
 ISSUED_DUE: LiteralString = f"select timestamptz 'epoch' where exists (select 1 from {_UNTOLD})"
 RETENTION_DUE: LiteralString = f"select min(happened) + interval '{RETENTION.days} days' from webhook_event"
@@ -216,8 +218,9 @@ async def add_issued(tx: Tx, pool_ids: Sequence[int], changes: Changes) -> None:
         "   where event_type = 'ASSIGNMENT_CREATED' and pool_id = any(%(watched)s) group by pool_id),"
         " ended as (select * from unnest(%(pools)s::int[], %(assignments)s::bigint[], %(was)s::int[])"
         "   as c(pool_id, assignment_id, was) where was = 0),"
-        " page as (select a.pool_id, a.id, a.suite_id, a.created, true as held from since s"
-        "     join assignment a on a.pool_id = s.pool_id and a.status = 0 and a.created >= s.since"
+        " page as (select s.pool_id, a.id, a.suite_id, a.created, true as held from since s cross join lateral ("
+        "     select a.id, a.suite_id, a.created from assignment a where a.pool_id = s.pool_id and a.status = 0"
+        "     and a.created >= s.since offset 0) a"
         "   union all select a.pool_id, a.id, a.suite_id, a.created, false from ended e join since s using (pool_id)"
         "     join assignment a on a.pool_id = e.pool_id and a.id = e.assignment_id and a.created >= s.since),"
         " untold as (select * from page p where not exists (select 1 from webhook_issued i"

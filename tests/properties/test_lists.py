@@ -44,6 +44,7 @@ POOLS = Resource(
     ("id", "created", "last_started"),
     ("id", "created", "last_started"),
 )
+TRAININGS = Resource("/api/v1/trainings", POOLS.equal, POOLS.ranges, POOLS.sorts)
 TASKS = Resource("/api/v1/tasks", ("overlap",), ("id", "created", "overlap"), ("id", "created"))
 SUITES = Resource("/api/v1/task-suites", ("overlap",), ("id", "created", "overlap"), ("id", "created"))
 _DATES = ("created", "submitted", "accepted", "rejected", "skipped", "expired")
@@ -54,6 +55,7 @@ OPERATIONS = Resource(
 RESOURCES = {
     "projects": PROJECTS,
     "pools": POOLS,
+    "trainings": TRAININGS,
     "tasks": TASKS,
     "suites": SUITES,
     "mixed suites": SUITES,
@@ -119,6 +121,7 @@ async def _seed(talka: Talka) -> None:
         for number in range(9)
     ]
     await talka.requester.post("/api/v1/task-suites", json=suites)
+    await _seed_trainings(talka, projects)
     people = [await talka.worker() for _ in range(3)]
     for worker, pool in itertools.product(people, pools[:4]):
         pages = [(await worker.take(pool)).json() for _ in range(2)]
@@ -134,6 +137,19 @@ async def _seed(talka: Talka) -> None:
     await talka.requester.post(f"/api/v1/pools/{pools[5]['id']}/archive")
     await talka.requester.post(f"/api/v1/projects/{projects[5]['id']}/archive")
     await _share_dates(talka)
+
+
+async def _seed_trainings(talka: Talka, projects: list[Item]) -> None:
+    for index in range(6):
+        body = {"private_name": "t", "training_tasks_in_task_suite_count": 1, "project_id": projects[index % 2]["id"]}
+        training = (await talka.requester.post("/api/v1/trainings", json=body)).json()
+        if index < 4:
+            task = {"message_on_unknown_solution": "Hm.", "infinite_overlap": True, "overlap": None}
+            await talka.tasks(training, 1, **task)
+        if index == 1:
+            await talka.requester.post(f"/api/v1/trainings/{training['id']}/close")
+        if index > 4:
+            await talka.requester.post(f"/api/v1/trainings/{training['id']}/archive")
 
 
 async def _share_dates(talka: Talka) -> None:

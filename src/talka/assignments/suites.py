@@ -39,6 +39,7 @@ _LIST = ListSpec(
             condition="a.id in (select assignment_id from claim where unit_id = %s"
             " union all select assignment_id from claim_expired where unit_id = %s)",
         ),
+        **tasks.owners("a"),
     },
     ranges={
         "id": Column("(a.pool_id, a.id)", _assignment_number, placeholders="(%s, %s)"),

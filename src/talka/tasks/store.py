@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import Column, Listing, ListSpec, integers, moments, work_ids
+from talka.infra.http.listing import COMPANIES, Column, Listing, ListSpec, integers, moments, users, work_ids
 from talka.kit.ids import parse_work_id
 from talka.kit.times import format_time
 
@@ -22,8 +22,21 @@ _SUITE: LiteralString = (
     " s.latitude, s.longitude, q.overlap, q.taken"
     " from suite s join queue q on q.pool_id = s.pool_id and q.unit_id = s.id"
 )
+# Whose a pool is, for lists that are of one pool.
+_OWNS: LiteralString = (
+    "exists (select 1 from pool o join account c on c.id = o.account_id"
+    " where o.id = {}.pool_id and c.requester_id = %s)"
+)
+
+
+def owners(table: LiteralString) -> dict[str, Column]:
+    """Filters by owner of a list within one pool; `table` has `pool_id`."""
+    owner = Column("null", lambda text: users("").read(text), condition=_OWNS.format(table))
+    return {"owner_id": owner, "owner_company_id": COMPANIES}
+
+
 TASKS = ListSpec(
-    filters={"overlap": integers("q.overlap")},
+    filters={"overlap": integers("q.overlap"), **owners("t")},
     ranges={"id": work_ids("(t.pool_id, t.id)"), "created": moments("t.created"), "overlap": integers("q.overlap")},
     sorts={"id": ("t.id",), "created": ("t.created",)},
     max_limit=100_000,
@@ -34,6 +47,7 @@ SUITES = ListSpec(
         "task_id": Column(
             "s.id", parse_work_id, condition="s.id = (select t.suite_id from task t where (t.pool_id, t.id) = (%s, %s))"
         ),
+        **owners("s"),
     },
     ranges={"id": work_ids("(s.pool_id, s.id)"), "created": moments("s.created"), "overlap": integers("q.overlap")},
     sorts={"id": ("s.id",), "created": ("s.created",)},

@@ -86,6 +86,10 @@ def conditions(words: Mapping[str, LiteralString], *, denied: bool = False) -> C
     return Column("", lambda text: _one(known.get(text)), "UNKNOWN_ENUM_VALUE", many=True, words=words, denied=denied)
 
 
+COMPANIES = Column("null", lambda _: (), condition="false")
+"""The company of an owner: accounts have none, so it is nobody's."""
+
+
 def _integer(text: str) -> tuple[int] | None:
     digits = text.removeprefix("-")
     return (int(text),) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None

@@ -33,3 +33,8 @@ create table training_progress (
   primary key (pool_id, worker_id)
 ) with (fillfactor = 75);
 create index training_progress_active on training_progress (pool_id, active) where active is not null;
+
+-- Lists of projects, pools and trainings by date.
+create index project_created on project (account_id, created, id);
+create index pool_created on pool (account_id, created, id);
+create index pool_started on pool (account_id, last_started, id) where last_started is not null;

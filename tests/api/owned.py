@@ -23,7 +23,7 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
         "/api/v1/task-suites", json={"pool_id": suites["id"], "tasks": [{"input_values": {"item": "x"}}], "overlap": 1}
     )
     page = (await (await talka.worker("holder")).take(pool)).json()
-    operation = (await talka.requester.get("/api/v1/operations")).json()["items"][0]
+    operation = await _aggregation(talka)
     skill = (await talka.requester.post("/api/v1/skills", json={"name": "letters"})).json()
     holder = (await talka.requester.get(f"/api/v1/assignments/{page['id']}")).json()["user_id"]
     value = await talka.requester.put(
@@ -40,6 +40,13 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
     )
     body = full_training(project["id"])
     training = (await talka.requester.post("/api/v1/trainings", json=body)).json()
+    texts = {"EN": "Thank you"}
+    bonus = await talka.requester.post(
+        "/api/v1/user-bonuses",
+        json={"user_id": holder, "amount": 0.5, "public_title": texts, "public_message": texts},
+    )
+    message = {"topic": texts, "text": texts, "recipients_select_type": "DIRECT", "recipients_ids": [holder]}
+    thread = await talka.requester.post("/api/v1/message-threads/compose", json=message)
     key = await talka.requester.post("/api/requester/v1/keys", json={"name": "spare"})
     return {
         "withdrawal_id": "1000001",
@@ -59,4 +66,23 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
         "user_skill_id": value.json()["id"],
         "subscription_id": subscription.json()["id"],
         "restriction_id": restriction.json()["id"],
+        "bonus_id": bonus.json()["id"],
+        "thread_id": thread.json()["id"],
     }
+
+
+async def _aggregation(talka: Talka) -> dict[str, str]:
+    """An operation that has everything an operation can have: the aggregation of a pool that cost nothing."""
+    mixer = {"real_tasks_count": 0, "golden_tasks_count": 1, "training_tasks_count": 0}
+    pool = await talka.pool(reward_per_assignment=0, mixer_config=mixer)
+    known = [{"output_values": {"label": "a"}}]
+    await talka.tasks(pool, 1, overlap=None, infinite_overlap=True, known_solutions=known)
+    worker = await talka.worker("answerer")
+    await worker.submit((await worker.take(pool)).json())
+    await talka.requester.post(f"/api/v1/pools/{pool['id']}/close")
+    body = {"type": "DAWID_SKENE", "pool_id": pool["id"], "fields": [{"name": "label"}]}
+    started = await talka.requester.post("/api/v1/aggregated-solutions/aggregate-by-pool", json=body)
+    assert started.status_code == 202, started.text
+    await talka.drain()
+    operation: dict[str, str] = started.json()
+    return operation

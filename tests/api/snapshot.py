@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from talka.infra.db import Database
 
-# `api_key.last_used` is touched by every request.
-_UNWATCHED = ("api_key", "alembic_version")
+# `last_used` of keys is touched by every request.
+_UNWATCHED = ("api_key", "operator_key", "alembic_version")
 
 
 async def contents(db: Database) -> dict[str, str]:

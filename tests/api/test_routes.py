@@ -18,6 +18,7 @@ OPEN = {
     ("POST", "/api/worker/v1/login"), ("POST", "/api/worker/v1/logout"), ("POST", "/api/requester/v1/session"),
     ("DELETE", "/api/requester/v1/session"),
 }  # fmt: skip
+OPERATOR = "/api/operator/"
 GARBAGE = (
     "%00", "%ff", "%c3%28", "a" * 5000, "\u0661\u0662", "-1", "0", "1e3", "99999999999999999999", "2147483648",
     "4294967296", "999999999999999999", "..%2f..%2fetc", "%F0%9F%98%80", "'; drop table pool; --", "null", "true",
@@ -29,7 +30,7 @@ QUERIES = (
     "overlap", "overlap_gt", "pool_id", "project_id", "task_id", "task_suite_id", "user_id", "owner_id", "type",
     "owner_company_id", "async_mode", "skip_invalid_items", "open_pool", "operation_id", "storage_key", "field",
     "startTimeFrom", "addRowDelimiter", "before", "expired_gte", "owner", "name", "global", "modified_lt", "skill_id",
-    "scope",
+    "scope", "folder", "folder_ne", "private_comment", "unread",
 )  # fmt: skip
 
 
@@ -73,10 +74,19 @@ async def test_nobody_and_strangers_get_nothing_of_the_owner(talka: Talka) -> No
         answer = await talka.anonymous().request(route.method, path)
         if answer.status_code != 401 or answer.json()["code"] != "AUTHENTICATION_ERROR":
             wrong.append(f"nobody: {route.method} {path} {answer.status_code} {answer.text[:100]}")
-        if "{" not in route.path or path.startswith("/api/worker/v1/p"):
+        if "{" not in route.path or path.startswith(("/api/worker/v1/p", OPERATOR)):
             continue
         client = other.client if path.startswith("/api/worker") else stranger
-        body: Any = {"status": "ACCEPTED", "overlap": 1, "priority": 1, "solutions": [], "name": "x", "role": "EDITOR"}
+        body: Any = {
+            "status": "ACCEPTED",
+            "overlap": 1,
+            "priority": 1,
+            "solutions": [],
+            "name": "x",
+            "role": "EDITOR",
+            "text": {"EN": "x"},
+            "folders": ["UNREAD"],
+        }
         answer = await client.request(route.method, path, json=full_project() if "projects" in path else body)
         expected = 400 if route.path == "/api/v1/pools/{pool_id}" and route.method == "PUT" else 404
         if answer.status_code != expected:
@@ -91,6 +101,7 @@ async def test_lists_hold_nothing_of_others(talka: Talka) -> None:
     empty = {"items": [], "has_more": False}
     for path in (
         "projects", "pools", "operations", "assignments", "skills", "user-skills", "user-restrictions",
+        "user-bonuses", "message-threads",
         f"tasks?pool_id={ids['pool_id']}",
         f"task-suites?pool_id={ids['pool_id']}", f"task-suites?task_id={ids['task_id']}",
         f"assignments?pool_id={ids['pool_id']}", f"assignments?task_id={ids['task_id']}",
@@ -101,6 +112,8 @@ async def test_lists_hold_nothing_of_others(talka: Talka) -> None:
     assert (await other.get("/assignments")).json() == empty
     assert (await other.get("/earnings")).json() == empty
     assert (await other.get("/skills")).json() == empty
+    assert (await other.get("/bonuses")).json() == empty
+    assert (await other.get("/message-threads")).json() == empty
 
 
 async def test_a_browser_session_reads_and_never_writes(talka: Talka) -> None:
@@ -114,7 +127,7 @@ async def test_a_browser_session_reads_and_never_writes(talka: Talka) -> None:
     assert "Secure" not in cookie
     before = await contents(talka.db)
     for route in await _routes(talka):
-        if (route.method, route.path) in OPEN or route.path.startswith("/api/worker"):
+        if (route.method, route.path) in OPEN or route.path.startswith(("/api/worker", OPERATOR)):
             continue
         path = route.fill(ids)
         params = {"pool_id": ids["pool_id"]}
@@ -124,7 +137,7 @@ async def test_a_browser_session_reads_and_never_writes(talka: Talka) -> None:
         else:
             assert (answer.status_code, answer.json()["code"]) == (403, "ACCESS_DENIED"), f"{route} {answer.text[:200]}"
     assert await contents(talka.db) == before
-    assert (await browser.get("/api/requester/v1/session")).json()["balance"] == 1_000_000 - 0.05
+    assert (await browser.get("/api/requester/v1/session")).json()["balance"] == 1_000_000 - 0.55
     assert (await browser.delete("/api/requester/v1/session")).status_code == 204
     browser.cookies.clear()
     browser.cookies.set("talka_requester", cookie.split("=", 1)[1].split(";")[0], domain="talka.test")
@@ -142,10 +155,12 @@ async def test_garbage_in_paths_is_refused(talka: Talka) -> None:
     ids = await one_of_everything(talka)
     holder = talka.anonymous()
     await holder.post("/api/worker/v1/login", json={"login": "holder", "password": "long enough"})
+    operator = await talka.operator()
     before = await contents(talka.db)
     wrong: list[str] = []
     for route in await _routes(talka):
         client = holder if route.path.startswith("/api/worker") else talka.requester
+        client = operator if route.path.startswith(OPERATOR) else client
         for raw in _garbled(route, ids):
             answer = await client.request(route.method, raw)
             if answer.status_code not in (400, 404) or not _is_error(answer):
@@ -158,7 +173,7 @@ async def test_garbage_in_queries_is_refused_or_ignored(talka: Talka) -> None:
     ids = await one_of_everything(talka)
     wrong: list[str] = []
     for route in await _routes(talka):
-        if route.path.startswith(("/api/worker", "/api/sandbox")) or (route.method, route.path) in OPEN:
+        if route.path.startswith(("/api/worker", "/api/sandbox", OPERATOR)) or (route.method, route.path) in OPEN:
             continue
         if route.method not in {"GET", "PATCH"} and route.path not in {"/api/v1/tasks", "/api/v1/task-suites"}:
             continue

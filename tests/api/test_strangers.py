@@ -99,11 +99,20 @@ def _body(ids: dict[str, str]) -> dict[str, Any]:
 async def test_without_a_valid_key_there_is_nothing(talka: Talka) -> None:
     ids = await one_of_everything(talka)
     worker = await talka.worker("somebody")
-    endpoints, before = await _endpoints(talka, ids), await _state(talka)
     token = worker.client.headers["authorization"].removeprefix("Bearer ")
     key = talka.account["api_key"]
-    headers = [None, f"ApiKey {new_api_key()}", f"ApiKey {token}", f"Bearer {key}", key, "ApiKey", f"ApiKey {key}x"]
-    wrong = []
+    operator = (await talka.operator()).headers["authorization"]
+    headers = [
+        None,
+        operator,
+        f"ApiKey {new_api_key()}",
+        f"ApiKey {token}",
+        f"Bearer {key}",
+        key,
+        "ApiKey",
+        f"ApiKey {key}x",
+    ]
+    endpoints, before, wrong = await _endpoints(talka, ids), await _state(talka), []
     for value in headers:
         client = talka.anonymous()
         if value is not None:

@@ -208,6 +208,42 @@ def test_keys_and_members(server: RunningServer, run: Shell) -> None:
     refused(run("member", "remove", *of_boss, "--member", helper), helper)
 
 
+def test_the_operators_commands(server: RunningServer, run: Shell) -> None:
+    data = ("--data", str(server.data))
+    key = printed(run("operator", "key", "create", *data, "--name", "cron"))
+    assert KEY.fullmatch(key["api_key"])
+    headers = {"authorization": f"ApiKey {key['api_key']}"}
+    assert httpx.get(f"{server.url}/api/operator/v1/bans", headers=headers).json() == {"items": [], "has_more": False}
+    assert [item["name"] for item in printed(run("operator", "key", "list", *data))["items"]] == ["cron"]
+    usual = {"fee_percent": 0, "open_registration": True, "minimum_payout": 1}
+    assert printed(run("operator", "settings", *data)) == usual
+    chosen = ("--fee-percent", "7.5", "--registration", "closed", "--minimum-payout", "3")
+    changed = {"fee_percent": 7.5, "open_registration": False, "minimum_payout": 3}
+    assert printed(run("operator", "settings", *data, *chosen)) == changed
+    assert httpx.get(f"{server.url}/api/operator/v1/settings", headers=headers).json() == changed
+    refused(run("operator", "settings", *data, "--fee-percent", "101"), "fee_percent")
+    resets = [word for name in usual for word in ("--reset", name)]
+    assert printed(run("operator", "settings", *data, *resets)) == usual
+    made = printed(run("worker", "create", *data, "--login", "banned", "--password", "long enough"))
+    user = ("--user", made["user_id"])
+    ban = printed(run("ban", "add", *data, *user, "--comment", "bots", "--until", "2100-01-01"))
+    assert (ban["scope"], ban["will_expire"]) == ("SYSTEM", "2100-01-01T00:00:00")
+    assert printed(run("ban", "list", *data)) == {"items": [ban], "has_more": False}
+    refused(run("ban", "add", *data, *user, "--until", "soon"), "will_expire")
+    assert printed(run("ban", "lift", *data, *user)) == {"user_id": made["user_id"]}
+    refused(run("ban", "lift", *data, *user), made["user_id"])
+    assert printed(run("payout", "list", *data)) == {"items": []}
+    table = run("payout", "list", *data, "--csv", "--status", "new", "--status", "approved")
+    assert (table.returncode, table.stdout) == (
+        0, "id,user_id,login,amount,destination,status,comment,created,modified\n"
+    )  # fmt: skip
+    for verb in ("approve", "pay", "reject"):
+        refused(run("payout", verb, *data, "--payout", "1000001"), "1000001")
+    assert printed(run("operator", "key", "delete", *data, "--key", key["id"])) == {"id": key["id"]}
+    assert httpx.get(f"{server.url}/api/operator/v1/bans", headers=headers).status_code == 401
+    refused(run("operator", "key", "delete", *data, "--key", key["id"]), key["id"])
+
+
 def test_workers(server: RunningServer, run: Shell, tmp_path: Path) -> None:
     data = str(server.data)
     profile = tmp_path / "profile.json"

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
+from talka.accounts.usecases import create_operator_key
 from talka.app.asgi import create_app
 from talka.app.owner import create_owner
 from talka.infra.db import Database
@@ -67,6 +68,14 @@ class Talka:
         """The client of another requester."""
         account = await create_owner(self.db, Settings(sandbox=True), email=f"other-{next(self._numbers)}@example.org")
         client = _client(self.app, f"ApiKey {account['api_key']}")
+        self._clients.append(client)
+        return client
+
+    async def operator(self) -> httpx.AsyncClient:
+        """The client of an operator."""
+        async with self.db.transaction() as tx:
+            _, key = await create_operator_key(tx, "tests")
+        client = _client(self.app, f"ApiKey {key}")
         self._clients.append(client)
         return client
 

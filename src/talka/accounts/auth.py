@@ -14,6 +14,7 @@ from talka.infra import clock
 from talka.infra.db import Database, Tx
 from talka.infra.http.limits import RateLimits
 from talka.infra.media import MediaSigner
+from talka.infra.policy import Policies, Policy
 from talka.infra.settings import Settings
 from talka.kit.errors import TalkaError
 from talka.kit.ids import parse_user_id
@@ -61,6 +62,12 @@ def settings(request: Request) -> Settings:
     """The settings of the application that serves the request."""
     found: Settings = request.app.state.settings
     return found
+
+
+async def policy(request: Request) -> Policy:
+    """What the operator decided, as this process knows it."""
+    policies: Policies = request.app.state.policies
+    return await policies.get(database(request))
 
 
 def media(request: Request) -> MediaSigner:
@@ -135,6 +142,21 @@ async def administrator(request: Request) -> Caller:
     if caller.role is not Role.ADMIN:
         raise TalkaError("ACCESS_DENIED", "Only administrators of the account may see and change its keys and members")
     return caller
+
+
+async def operator(request: Request) -> None:
+    """Refuse everybody but the operator.
+
+    Raises:
+        TalkaError: AUTHENTICATION_ERROR.
+    """
+    key = _secret(request, _KEY_SCHEMES)
+    async with database(request).reading() as tx:
+        found = await store.operator_key(tx, rules.digest(key)) if key is not None else None
+        if found is None:
+            raise TalkaError("AUTHENTICATION_ERROR", "Send an operator's key in the header Authorization: ApiKey …")
+        if found.last_used is None or clock.wall() - found.last_used > _TOUCH_EVERY:
+            await store.touch_operator_key(tx, found.id, clock.wall())
 
 
 def worker_token(request: Request) -> str | None:

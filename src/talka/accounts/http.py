@@ -34,7 +34,7 @@ def given_profile(request: Request, profile: Profile | None) -> tuple[dict[str, 
 @worker_router.post("/register", status_code=201, openapi_extra=takes(Registration))
 async def register(request: Request) -> Json:
     """Register a worker and sign them in."""
-    if not settings(request).open_registration:
+    if not (await auth.policy(request)).open_registration:
         raise TalkaError("ACCESS_DENIED", "Registration is closed; ask the operator for an account")
     body = parse(Registration, await read_json(request))
     given, computed = given_profile(request, body.profile)

@@ -50,6 +50,38 @@ async def delete_key(tx: Tx, account_id: int, key_id: int) -> bool:
     return await tx.execute("delete from api_key where account_id = %s and id = %s", (account_id, key_id)) == 1
 
 
+async def insert_operator_key(tx: Tx, name: str, prefix: str, digest: bytes, created: datetime) -> Key:
+    """Store an operator's key by its digest."""
+    number: int = await tx.value(
+        "insert into operator_key (name, prefix, hash, created) values (%s, %s, %s, %s) returning id",
+        (name, prefix, digest, created),
+    )
+    return Key(number, name, prefix, created, None)
+
+
+async def operator_key(tx: Tx, digest: bytes) -> Key | None:
+    """The operator's key of that digest."""
+    row = await tx.row("select id, name, prefix, created, last_used from operator_key where hash = %s", (digest,))
+    return Key(**row) if row else None
+
+
+async def operator_keys(tx: Tx) -> list[Key]:
+    """All keys of operators, oldest first."""
+    return [
+        Key(**row) for row in await tx.rows("select id, name, prefix, created, last_used from operator_key order by id")
+    ]
+
+
+async def touch_operator_key(tx: Tx, key_id: int, moment: datetime) -> None:
+    """Note that an operator's key was used."""
+    await tx.execute("update operator_key set last_used = %s where id = %s", (moment, key_id))
+
+
+async def delete_operator_key(tx: Tx, key_id: int) -> bool:
+    """Delete an operator's key; False when there is none with that id."""
+    return await tx.execute("delete from operator_key where id = %s", (key_id,)) == 1
+
+
 async def under(tx: Tx, member_id: int, requester_id: uuid.UUID, *, read_only: bool) -> Caller | None:
     """The account `requester_id` as its member acts under it; None when the account has no such member."""
     row = await tx.row(

@@ -54,6 +54,24 @@ async def delete_key(tx: Tx, account_id: int, key_id: str) -> None:
         raise NotFound("key", key_id)
 
 
+async def create_operator_key(tx: Tx, name: str) -> tuple[Key, str]:
+    """A key for the operator's API and its text, which is not stored and cannot be shown again."""
+    text = rules.new_api_key()
+    prefix, digest = text[: rules.PREFIX_LENGTH], rules.digest(text)
+    return await store.insert_operator_key(tx, name, prefix, digest, clock.wall()), text
+
+
+async def delete_operator_key(tx: Tx, key_id: str) -> None:
+    """Delete an operator's key.
+
+    Raises:
+        NotFound.
+    """
+    number = parse_number(key_id)
+    if number is None or not await store.delete_operator_key(tx, number):
+        raise NotFound("operator key", key_id)
+
+
 async def find_account(tx: Tx, requester_id: str) -> int:
     """The internal id of an account.
 

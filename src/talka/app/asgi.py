@@ -24,6 +24,7 @@ from talka.infra.http.limits import RateLimits
 from talka.infra.http.responses import Json, error_response
 from talka.infra.media import MediaSigner
 from talka.infra.outbound import Outbound
+from talka.infra.policy import Policies
 from talka.infra.secrets import secret
 from talka.infra.settings import Settings
 from talka.infra.telemetry import request_logger
@@ -40,7 +41,7 @@ def open_database(settings: Settings, conninfo: str) -> Database:
         sandbox=settings.sandbox,
         hot_connections=max(1, settings.hot_connections // settings.workers),
         connections=settings.connections,
-        reactions=reactions(settings.fee_percent),
+        reactions=reactions(settings),
     )
 
 
@@ -77,6 +78,7 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
     app.state.blobs = open_blobs(settings)
     app.state.sessions = Sessions()
     app.state.limits = RateLimits(0 if settings.sandbox else settings.requests_per_second)
+    app.state.policies = Policies(settings)
     app.state.outbound = Outbound(settings.outbound_allowed)
     app.state.operation_logs = operation_logs()
     app.add_exception_handler(TalkaError, _refused)

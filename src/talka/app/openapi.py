@@ -14,6 +14,12 @@ _SCHEMES = {
         "name": "Authorization",
         "description": "A requester's key, with the word before it: `ApiKey <key>`",
     },
+    "operator": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "An operator's key (`talka operator key create`), with the word before it: `ApiKey <key>`",
+    },
     "worker": {"type": "http", "scheme": "bearer", "description": "A worker's token from registration or login"},
 }
 _ERROR = {
@@ -29,6 +35,11 @@ _ERROR = {
         },
     },
 }
+
+
+def _scheme(path: str) -> str:
+    api = path.split("/")[2]
+    return api if api in _SCHEMES else "requester"
 
 
 def describe(app: FastAPI) -> None:
@@ -56,5 +67,5 @@ def _document(app: FastAPI) -> dict[str, Any]:
             responses.pop("422", None)
             if path.startswith("/api/"):
                 responses["default"] = {"description": "Refused", "content": content}
-                operation["security"] = [{"worker" if path.startswith("/api/worker/") else "requester": []}]
+                operation["security"] = [{_scheme(path): []}]
     return found

@@ -7,7 +7,9 @@ from decimal import Decimal
 from functools import partial
 
 from talka.assignments.model import TrainingPageDone
+from talka.infra import policy
 from talka.infra.db import Reaction, Reactions, Tx
+from talka.infra.settings import Settings
 from talka.issuing.model import PoolOutOfMoney
 from talka.kit.errors import TalkaError
 from talka.operations import usecases as operations
@@ -21,7 +23,8 @@ from talka.webhooks import usecases as webhooks
 from talka.webhooks.model import Changes, EventType
 
 
-async def _open_pools(fee_percent: Decimal, tx: Tx, event: PoolOpeningAsked) -> None:
+async def _open_pools(settings: Settings, tx: Tx, event: PoolOpeningAsked) -> None:
+    fee_percent = (await policy.in_force(tx, settings)).fee_percent
     for pool_id in event.pool_ids:
         try:
             async with tx.conn.transaction():
@@ -44,15 +47,15 @@ async def _tell_closing(tx: Tx, event: PoolClosed) -> None:
     await webhooks.note(tx, event.pool_id, EventType.POOL_CLOSED, event.moment, details)
 
 
-async def _close_without_money(fee_percent: Decimal, tx: Tx, event: PoolOutOfMoney) -> None:
-    await running.close_without_money(tx, event.pool_id, fee_percent)
+async def _close_without_money(settings: Settings, tx: Tx, event: PoolOutOfMoney) -> None:
+    await running.close_without_money(tx, event.pool_id, (await policy.in_force(tx, settings)).fee_percent)
 
 
-def reactions(fee_percent: Decimal) -> Reactions:
-    """The table; `fee_percent` is the platform fee in force."""
+def reactions(settings: Settings) -> Reactions:
+    """The table, for a process with these settings."""
     table: dict[type, Sequence[Reaction]] = {
-        PoolOpeningAsked: [partial(_open_pools, fee_percent)],
-        PoolOutOfMoney: [partial(_close_without_money, fee_percent)],
+        PoolOpeningAsked: [partial(_open_pools, settings)],
+        PoolOutOfMoney: [partial(_close_without_money, settings)],
         AssignmentsChanged: [_tell_changes],
         PoolClosed: [_tell_closing],
         TrainingPageDone: [trainings.page_done],

@@ -12,7 +12,8 @@ from starlette.responses import Response
 from talka.accounts import access_http
 from talka.accounts import http as accounts
 from talka.accounts.auth import database
-from talka.app import pages
+from talka.app import environment, pages
+from talka.app import operator as operator_api
 from talka.app import sandbox as sandbox_api
 from talka.app.metrics import shared_directory
 from talka.assignments import http as assignments
@@ -26,6 +27,7 @@ from talka.kit.errors import TalkaError
 from talka.ledger import http as ledger
 from talka.operations import http as operations
 from talka.operations.http import LogReader
+from talka.payouts import http as payouts
 from talka.pools import http as pools
 from talka.projects import http as projects
 from talka.restrictions import http as restrictions
@@ -73,6 +75,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         uploads_http.router,
         accounts.worker_router,
         skills.worker_router,
+        payouts.worker_router,
     ):
         app.include_router(router, prefix="/api/worker/v1")
     for router in REQUESTER:
@@ -82,6 +85,9 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
     app.include_router(results.router, prefix="/api/new/requester")
     for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):
         app.include_router(router, prefix="/api/requester/v1")
+    app.include_router(environment.router, prefix="/api")
+    for router in (operator_api.router, payouts.operator_router):
+        app.include_router(router, prefix="/api/operator/v1")
     if sandbox:
         app.include_router(sandbox_api.router, prefix="/api/sandbox/v1")
     app.include_router(health)

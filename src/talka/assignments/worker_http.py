@@ -158,14 +158,14 @@ async def change_me(request: Request) -> Json:
 
 
 async def _me(tx: Tx, profile: WorkerProfile) -> dict[str, Any]:
-    available = await ledger.worker_available(tx, profile.id)
+    available, blocked = await ledger.worker_balance(tx, profile.id)
     on_review = await store.on_review(tx, profile.id)
     return {
         "user_id": profile.user_id,
         "login": profile.login,
         "profile": profile.profile,
         "computed": profile.computed,
-        "balance": {"available": available, "on_review": on_review, "blocked": 0},
+        "balance": {"available": available, "on_review": on_review, "blocked": blocked},
         "rating": profile.computed.get("rating"),
     }
 

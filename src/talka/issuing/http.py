@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from talka.accounts.auth import database, media, settings, worker
+from talka.accounts.auth import database, media, policy, worker
 from talka.assignments.wire import signing, visible
 from talka.infra.http.responses import Json
 from talka.infra.media import MediaSigner
@@ -41,7 +41,7 @@ def _page_json(page: Page, signer: MediaSigner) -> dict[str, Any]:
 async def take(request: Request, pool_id: str) -> Json:
     """Take a new page of a pool."""
     caller = await worker(request)
-    page = await usecases.take(database(request), caller, pool_id, settings(request).fee_percent)
+    page = await usecases.take(database(request), caller, pool_id, (await policy(request)).fee_percent)
     return Json(_page_json(page, media(request)), 201)
 
 

@@ -30,6 +30,12 @@ LIST = ListSpec(
     sorts={"id": ("r.id",), "created": ("r.created",)},
     max_limit=500,
 )
+BANS = ListSpec(
+    filters={"user_id": users("w.user_id")},
+    ranges={"id": numbers("r.id"), "created": moments("r.created")},
+    sorts={"id": ("r.id",), "created": ("r.created",)},
+    max_limit=1000,
+)
 EXPIRY_DUE: LiteralString = (
     "select min(will_expire) from user_restriction where ended is null and will_expire is not null"
 )
@@ -67,6 +73,12 @@ async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Restri
     half = [account_id, tx.now, *listing.values, listing.limit + 1]
     rows = await tx.rows(query, [*half, *half, listing.limit + 1])
     return [_restriction(row) for row in rows[: listing.limit]], len(rows) > listing.limit
+
+
+async def bans(tx: Tx, listing: Listing) -> tuple[list[Restriction], bool]:
+    """A page of the platform's bans in force."""
+    rows, more = await listing.fetch(tx, _SELECT, ("r.account_id is null and " + _IN_FORCE, tx.now))
+    return [_restriction(row) for row in rows], more
 
 
 async def current(tx: Tx, worker_id: int, target: Target, *, lock: bool = False) -> Restriction | None:

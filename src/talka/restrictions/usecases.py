@@ -14,6 +14,8 @@ from talka.restrictions import store
 from talka.restrictions.model import Restriction, Scope, Target
 from talka.restrictions.wire import RestrictionBody
 
+_PLATFORM = Target(None, Scope.SYSTEM)
+
 
 async def find(tx: Tx, account_id: int, restriction_id: str, *, lock: bool = False) -> Restriction:
     """A restriction in force that the account can see.
@@ -81,6 +83,33 @@ async def lift(tx: Tx, account_id: int, restriction_id: str) -> None:
     found = await find(tx, account_id, restriction_id, lock=True)
     if found.target.scope is Scope.SYSTEM:
         raise _of_the_platform()
+    await store.end(tx, found.id, tx.now)
+
+
+async def ban(tx: Tx, user_id: str, comment: str | None, until: datetime | None) -> tuple[Restriction, bool]:
+    """Keep a worker out of the whole platform; whether they were not kept out before.
+
+    Raises:
+        NotFound; ValidationError: the end has passed.
+    """
+    worker_id = await accounts.worker_id_of(tx, user_id)
+    if worker_id is None:
+        raise NotFound("user", user_id)
+    if until is not None and until <= tx.now:
+        raise ValidationError({"will_expire": FieldError("DATE_OUT_OF_RANGE", "Must be in the future")})
+    return await restrict(tx, worker_id, _PLATFORM, comment, until)
+
+
+async def lift_ban(tx: Tx, user_id: str) -> None:
+    """Let a worker in again whom the platform has kept out.
+
+    Raises:
+        NotFound.
+    """
+    worker_id = await accounts.worker_id_of(tx, user_id)
+    found = await store.current(tx, worker_id, _PLATFORM, lock=True) if worker_id is not None else None
+    if found is None or (found.will_expire is not None and found.will_expire <= tx.now):
+        raise NotFound("ban of user", user_id)
     await store.end(tx, found.id, tx.now)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from talka.accounts.auth import database, requester, settings
+from talka.accounts.auth import database, policy, requester
 from talka.infra.db import Tx
 from talka.infra.http.responses import Json, no_content
 from talka.operations.model import Operation
@@ -28,7 +28,7 @@ async def _move(request: Request, move: Callable[[Tx, int], Awaitable[Operation 
 @router.post("/pools/{pool_id}/open", status_code=202)
 async def open_pool(request: Request, pool_id: str) -> Response:
     """Open a closed pool; 204 when it is open."""
-    fee = settings(request).fee_percent
+    fee = (await policy(request)).fee_percent
     return await _move(request, lambda tx, account_id: usecases.open_pool(tx, account_id, pool_id, fee))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from talka.accounts.auth import database, requester, settings
+from talka.accounts.auth import database, policy, requester
 from talka.infra.db import Tx
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
@@ -79,7 +79,7 @@ async def _move(request: Request, training_id: str, move: Callable[[Tx, int], Aw
 @router.post("/trainings/{training_id}/open", status_code=202)
 async def open_training(request: Request, training_id: str) -> Response:
     """Open a closed training; 204 when it is open."""
-    fee = settings(request).fee_percent
+    fee = (await policy(request)).fee_percent
     return await _move(request, training_id, lambda tx, own: running.open_pool(tx, own, training_id, fee, TRAINING))
 
 

@@ -41,15 +41,17 @@ class Amount(click.ParamType[Decimal]):
         return amount
 
 
-def run(settings: Settings, work: Callable[[Tx], Awaitable[dict[str, Any]]]) -> None:
-    """Do `work` in one transaction on the command's database and print what it gives as one JSON line."""
+def run(settings: Settings, work: Callable[[Tx], Awaitable[dict[str, Any] | str]]) -> None:
+    """Do `work` in one transaction on the command's database and print the result: a JSON line, or text as it is."""
     with database(settings) as url:
         migrate(url)
         result = asyncio.run(_once(settings, url, work))
-    click.echo(to_bytes(result).decode())
+    click.echo(result if isinstance(result, str) else to_bytes(result).decode())
 
 
-async def _once(settings: Settings, url: str, work: Callable[[Tx], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+async def _once(
+    settings: Settings, url: str, work: Callable[[Tx], Awaitable[dict[str, Any] | str]]
+) -> dict[str, Any] | str:
     db = open_database(settings, url)
     await db.open()
     try:

@@ -18,3 +18,55 @@ create table member (
   check (account_id <> member_id)
 );
 create index member_of on member (member_id, account_id);
+
+-- ---------------------------------------------------------------- operator
+
+create table operator_key (
+  id int generated always as identity primary key,
+  name text not null,
+  prefix text not null,
+  hash bytea not null unique,
+  created timestamptz not null,
+  last_used timestamptz
+);
+
+-- What the operator changed while Talka runs; null where the settings of the process are in force.
+create table policy (
+  singleton boolean primary key default true check (singleton),
+  fee_percent numeric check (fee_percent between 0 and 100),
+  open_registration boolean,
+  minimum_payout numeric check (minimum_payout > 0)
+);
+insert into policy default values;
+
+-- ---------------------------------------------------------------- payouts
+
+-- What a worker asked for and did not get yet; no longer part of `available`.
+alter table worker_balance add column blocked numeric not null default 0 check (blocked >= 0);
+
+create table payout (
+  id bigint generated always as identity (start with 1000001) primary key,
+  worker_id int not null,
+  amount numeric not null check (amount > 0),
+  destination text not null,
+  status text not null check (status in ('NEW', 'APPROVED', 'PAID', 'REJECTED', 'CANCELLED')),
+  comment text,
+  created timestamptz not null,
+  modified timestamptz not null
+);
+-- One at a time: asking again is no second payout.
+create unique index payout_open on payout (worker_id) where status in ('NEW', 'APPROVED');
+create index payout_worker on payout (worker_id, id);
+create index payout_status on payout (status, id);
+create index payout_created on payout (created, id);
+
+-- ---------------------------------------------------------------- deposits
+
+-- Deposits that came with a reference of the operator's: the same one again is the same deposit.
+create table deposit (
+  account_id int not null references account,
+  reference text collate "C" not null,
+  amount numeric not null check (amount > 0),
+  created timestamptz not null,
+  primary key (account_id, reference)
+);

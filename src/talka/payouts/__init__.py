@@ -1,0 +1,1 @@
+"""Payouts: what workers ask to be paid out, and what the operator does about it."""

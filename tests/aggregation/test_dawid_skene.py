@@ -126,8 +126,8 @@ async def test_real_labels_give_what_the_mathematics_gives(
                 "insert into assignment (pool_id, id, suite_id, worker_id, project_id, account_id, status, slots,"
                 " project_major, project_minor, auto_accept, mixed, learning, accept_days, reward, fee, created,"
                 " expires, submitted, accepted, task_ids, unit_ids, solutions) select %(p)s, %(id)s, 2, %(w)s,"
-                " p.project_id, p.account_id, 2, 1, 1, 0, true, false, false, 21, 0, 0, %(now)s, %(now)s, %(now)s, %(now)s,"
-                " %(t)s, '{}', %(s)s from pool p where p.id = %(p)s",
+                " p.project_id, p.account_id, 2, 1, 1, 0, true, false, false, 21, 0, 0, %(now)s, %(now)s, %(now)s,"
+                " %(now)s, %(t)s, '{}', %(s)s from pool p where p.id = %(p)s",
                 {
                     "p": int(where["id"]),
                     "id": 10_000_003 + 4 * number,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from talka.aggregation import jobs as aggregation
+from talka.aggregation import store as aggregation_store
+from talka.aggregation import usecases as aggregating
 from talka.assignments import jobs as assignments
 from talka.assignments import store as assignment_store
 from talka.attachments import jobs as attachments
@@ -29,7 +32,11 @@ from talka.trainings import store as training_store
 from talka.webhooks import jobs as webhooks
 from talka.webhooks import store as webhook_store
 
-EXECUTORS = {tasks.TASKS: tasks.execute, tasks.SUITES: tasks.execute}
+EXECUTORS = {
+    tasks.TASKS: tasks.execute,
+    tasks.SUITES: tasks.execute,
+    aggregating.AGGREGATE: aggregating.execute,
+}
 
 
 async def _run_operation(db: Database) -> bool:
@@ -48,6 +55,7 @@ TIMERS = [
     Job("forgetting webhook events", webhooks.forget, webhook_store.RETENTION_DUE),
     Job("expiring skills", skills.expire, skill_store.EXPIRY_DUE),
     Job("repeating trainings", trainings.retire, training_store.RETRY_DUE),
+    Job("dropping aggregated solutions", aggregation.drop_expired, aggregation_store.EXPIRY_DUE),
     Job("ending restrictions", restrictions.end_expired, restriction_store.EXPIRY_DUE),
 ]
 

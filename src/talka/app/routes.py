@@ -12,6 +12,7 @@ from starlette.responses import Response
 from talka.accounts import access_http
 from talka.accounts import http as accounts
 from talka.accounts.auth import database
+from talka.aggregation import http as aggregation
 from talka.app import environment, pages
 from talka.app import operator as operator_api
 from talka.app import sandbox as sandbox_api
@@ -57,6 +58,7 @@ REQUESTER = (
     imports.router,
     skills.router,
     restrictions.router,
+    aggregation.router,
     accounts.router,
 )
 HOT = (

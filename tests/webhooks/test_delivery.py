@@ -3,62 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
-import time
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.app import Talka, Worker
-from tests.webhooks.conftest import API, subscribe
+from tests.support.app import Talka
+from tests.webhooks.conftest import API, fold, open_pool, page, shown, state, subscribe, work
 from tests.webhooks.receiver import Receiver, receiving
 
 from talka.infra.outbound import Outbound
-from talka.running.jobs import fold_outbox
-from talka.webhooks import jobs, store, usecases
+from talka.webhooks import jobs, usecases
 from talka.webhooks.model import EventType
 
 HOUR, DAY = 3600, 86_400
-
-
-async def page(worker: Worker, pool: dict[str, Any]) -> dict[str, Any]:
-    answer = await worker.take(pool)
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def open_pool(talka: Talka, tasks: int = 40, **changes: Any) -> dict[str, Any]:
-    mixer = {"real_tasks_count": 1, "golden_tasks_count": 0, "training_tasks_count": 0}
-    pool = await talka.pool(**{"mixer_config": mixer, **changes})
-    await talka.tasks(pool, tasks)
-    return pool
-
-
-async def shown(talka: Talka, page_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = (await talka.requester.get(f"/api/v1/assignments/{page_id}")).json()
-    return found
-
-
-async def state(talka: Talka, subscription: dict[str, Any], **params: Any) -> dict[str, Any]:
-    answer = await talka.requester.get(f"{API}/{subscription['id']}/deliveries", params=params)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def work(worker: Worker, pool: dict[str, Any], count: int) -> list[str]:
-    """Submit some pages; their ids."""
-    done = []
-    for _ in range(count):
-        taken = await page(worker, pool)
-        assert (await worker.submit(taken)).status_code == 200
-        done.append(taken["id"])
-    return done
 
 
 async def test_each_state_of_an_assignment_is_told_exactly(talka: Talka, receiver: Receiver) -> None:
@@ -273,13 +230,13 @@ async def test_one_that_hangs_keeps_nobody_else_waiting(talka: Talka, receiver: 
         worker = await talka.worker()
         with slow.answering(hangs=3):
             done = await work(worker, pool, 1)
-            await jobs_until_noted(talka)
+            await fold(talka)
             delivering = asyncio.create_task(jobs.deliver(talka.db, Outbound("127.0.0.1", timeout=2)))
             await asyncio.sleep(0.7)
             assert not delivering.done()
             assert [event["assignment_id"] for event in receiver.events] == done
             done += await work(worker, pool, 1)
-            await jobs_until_noted(talka)
+            await fold(talka)
             await asyncio.sleep(0.7)
             assert not delivering.done()
             assert [event["assignment_id"] for event in receiver.events] == done
@@ -289,12 +246,6 @@ async def test_one_that_hangs_keeps_nobody_else_waiting(talka: Talka, receiver: 
         assert failed["last_error"]["type"] == "REQUEST_TIMEOUT"
         await talka.advance(11)
         assert [event["assignment_id"] for event in slow.events] == done
-
-
-async def jobs_until_noted(talka: Talka) -> None:
-    """Fold what happened, without delivering it."""
-    while await fold_outbox(talka.db):
-        pass
 
 
 async def test_a_dead_endpoint_is_paused_and_wakes_when_asked(talka: Talka, receiver: Receiver) -> None:
@@ -350,7 +301,7 @@ async def test_replay_during_a_delivery_is_not_undone_by_it(talka: Talka, receiv
     await talka.drain()
     moment = receiver.events[0]["event_time"]
     done += await work(worker, pool, 1)
-    await jobs_until_noted(talka)
+    await fold(talka)
     with receiver.answering(hangs=0.5):
         delivering = asyncio.create_task(jobs.deliver(talka.db, Outbound("127.0.0.1")))
         await asyncio.sleep(0.2)
@@ -441,93 +392,3 @@ async def test_a_trial_is_sent_at_once_and_says_what_came_of_it(
     gone = await subscribe(talka.requester, pool, "POOL_CLOSED", "http://127.0.0.1:9/")
     refused = (await talka.requester.post(f"{API}/{gone['id']}/test")).json()
     assert (refused["success"], refused["errorType"]) == (False, "CONNECTION_ERROR")
-
-
-async def test_two_processes_do_not_deliver_one_subscription_at_once(talka: Talka, receiver: Receiver) -> None:
-    pool = await open_pool(talka)
-    await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", receiver.url)
-    await work(await talka.worker(), pool, 3)
-    await jobs_until_noted(talka)
-    with receiver.answering(hangs=0.3):
-        results = await asyncio.gather(*(jobs.deliver(talka.db, Outbound("127.0.0.1")) for _ in range(4)))
-    assert sorted(results) == [False, False, False, True]
-    assert len(receiver.got) == 1
-
-
-async def test_a_lease_ends_with_its_time(talka: Talka, receiver: Receiver) -> None:
-    pool = await open_pool(talka)
-    await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", receiver.url)
-    done = await work(await talka.worker(), pool, 1)
-    await jobs_until_noted(talka)
-    async with talka.db.transaction() as tx:
-        (batch,) = await store.claim(tx, 10)
-        assert await store.claim(tx, 10) == []
-    async with talka.db.transaction() as tx:
-        await tx.execute("update clock set offset_ms = offset_ms + 31000")
-    async with talka.db.transaction() as tx:
-        (again,) = await store.claim(tx, 10)
-        assert [event.number for event in again.events] == [event.number for event in batch.events]
-        await store.succeeded(tx, batch)  # of the process that was too slow: not its business any more
-        assert await tx.value("select delivered from webhook_subscription") == 0
-        await store.succeeded(tx, again)
-        assert await tx.value("select delivered from webhook_subscription") == len(done)
-
-
-async def test_no_more_than_four_requests_to_a_host(talka: Talka, receiver: Receiver) -> None:
-    pool = await open_pool(talka)
-    for number in range(7):
-        await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", f"{receiver.url}{number}")
-    await work(await talka.worker(), pool, 1)
-    await jobs_until_noted(talka)
-    async with talka.db.transaction() as tx:
-        assert len(await store.claim(tx, 16)) == 4
-        assert await store.claim(tx, 16) == []
-
-
-def _jobs_process(database_url: str) -> subprocess.Popen[bytes]:
-    surroundings = {**os.environ, "TALKA_OUTBOUND_ALLOWED": "127.0.0.1", "TALKA_LOG_LEVEL": "warning"}
-    arguments = [sys.executable, "-m", "talka", "jobs", "--database-url", database_url, "--sandbox"]
-    return subprocess.Popen(arguments, env=surroundings)
-
-
-@pytest.mark.timeout(180)
-async def test_killed_processes_lose_nothing(
-    talka: Talka, receiver: Receiver, database_url: str, tmp_path: Path
-) -> None:
-    pool = await open_pool(talka, tasks=60)
-    one = await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", receiver.url, secret_key="12345")
-    worker = await talka.worker()
-    done: list[str] = []
-    process = _jobs_process(database_url)
-    try:
-        for round_number in range(3):
-            receiver.hangs = 1.0
-            done += await work(worker, pool, 5)
-            arrived = len(receiver.got)
-            until = time.monotonic() + 45
-            while len(receiver.got) == arrived and time.monotonic() < until:
-                done += await work(worker, pool, 1) if len(done) < 50 else []
-                await asyncio.sleep(0.2)
-            assert len(receiver.got) > arrived, f"nothing came in round {round_number}"
-            process.send_signal(signal.SIGKILL)  # while the receiver holds a request
-            process.wait()
-            async with talka.db.transaction() as tx:
-                await tx.execute("update clock set offset_ms = offset_ms + 31000")
-            receiver.hangs = 0.0
-            process = _jobs_process(database_url)
-        until = time.monotonic() + 60
-        while (await state(talka, one))["delivery"]["pending_count"]:
-            assert time.monotonic() < until
-            await asyncio.sleep(0.2)
-    finally:
-        process.kill()
-        process.wait()
-    await talka.drain()
-    got = [event for request in receiver.got for event in request.events]
-    first: dict[str, int] = {}
-    for event in got:
-        first.setdefault(event["uuid"], len(first))
-    order = list(dict.fromkeys(event["assignment_id"] for event in got))
-    assert order == done
-    assert len(first) == len(done)
-    assert all(request.signed_with("12345") for request in receiver.got)

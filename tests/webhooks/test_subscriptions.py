@@ -198,7 +198,14 @@ async def test_lists(talka: Talka) -> None:
     assert first == {"items": made[:2], "has_more": True}
     rest = await listed(sort="created", created_gt=made[1]["created"])
     assert rest == made[2:]
-    wrong: dict[str, Any] = {"event_type": "x", "pool_id": "x", "id_gt": "x", "created_lt": "x", "sort": "pool_id", "limit": 301}
+    wrong: dict[str, Any] = {
+        "event_type": "x",
+        "pool_id": "x",
+        "id_gt": "x",
+        "created_lt": "x",
+        "sort": "pool_id",
+        "limit": 301,
+    }
     answer = await talka.requester.get(API, params=wrong)
     assert (answer.status_code, set(answer.json()["payload"])) == (400, set(wrong))
 

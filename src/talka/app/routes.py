@@ -33,6 +33,7 @@ from talka.pools import http as pools
 from talka.projects import http as projects
 from talka.restrictions import http as restrictions
 from talka.results import http as results
+from talka.running import checklist_http
 from talka.running import http as running
 from talka.skills import http as skills
 from talka.tasks import http as tasks
@@ -84,7 +85,8 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         app.include_router(router, prefix="/api/v1")
     app.include_router(attachments.preview_router, prefix="/api")
     app.include_router(projects.staging, prefix="/api/staging")
-    app.include_router(results.router, prefix="/api/new/requester")
+    for router in (results.router, checklist_http.router):
+        app.include_router(router, prefix="/api/new/requester")
     for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):
         app.include_router(router, prefix="/api/requester/v1")
     app.include_router(environment.router, prefix="/api")

@@ -16,6 +16,18 @@ _COMPLETE: LiteralString = (
 )
 
 
+async def has_finite_answers(tx: Tx, pool_id: int) -> bool:
+    """Whether control or training tasks are there for so many workers only; those that were taken out do not count."""
+    value: bool = await tx.value(
+        "select exists (select 1 from queue where pool_id = %(p)s and kind = 1 and lane in (0, 1, 2) and open"
+        "   and overlap is not null)"
+        " or exists (select 1 from queue where pool_id = %(p)s and kind = 2 and lane in (0, 1, 2) and open"
+        "   and overlap is not null)",
+        {"p": pool_id},
+    )
+    return value
+
+
 FOLD_DUE: LiteralString = "select timestamptz 'epoch' where exists (select 1 from outbox)"
 
 

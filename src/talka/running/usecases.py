@@ -24,6 +24,7 @@ from talka.pools.wire import PoolBody
 from talka.projects import store as projects
 from talka.projects import usecases as project_usecases
 from talka.running import store
+from talka.running.checklist import Facts, Finding, findings
 from talka.running.model import PoolClosed
 from talka.running.rules import APPEAL, POOL, UPDATE_PAUSE, CloseReason, Resource
 from talka.tasks import queue
@@ -150,6 +151,35 @@ async def clone_pool(tx: Tx, account_id: int, pool_id: str) -> Operation:
     plan = issue_plan(PoolBody.model_validate(pool.body))
     copy = await pool_usecases.add(tx, account_id, project.id, project.major, "REGULAR", pool.body, plan, pool.tie)
     return await done(tx, account_id, "POOL.CLONE", {"pool_id": str(pool.id)}, {"pool_id": str(copy.id)})
+
+
+async def validate_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal) -> list[Finding]:
+    """What keeps a pool or training from opening, and what is doubtful about it.
+
+    Raises:
+        NotFound.
+    """
+    pool = await pool_usecases.find(tx, account_id, pool_id)
+    project = await project_usecases.find(tx, account_id, str(pool.project_id))
+    counts = await store.summary(tx, pool.id)
+    training = await pools.get(tx, pool.training_pool_id) if pool.training_pool_id is not None else None
+    return findings(
+        Facts(
+            body=pool.body,
+            archived=pool.status == "ARCHIVED",
+            project_archived=project.status == "ARCHIVED",
+            newest_version=pool.project_major == project.major,
+            expired=pool.will_expire <= tx.now,
+            has_tasks=await tasks.has_tasks(tx, pool.id),
+            control=counts["control"],
+            training=counts["training"],
+            finite_answers=pool.mixed and await store.has_finite_answers(tx, pool.id),
+            open_slots=max(0, counts["slots"] - counts["done"]),
+            page_cost=pool.reward + fee_of(pool.reward, fee_percent),
+            balance=await ledger.balance(tx, account_id),
+            training_status=training.status if training is not None else None,
+        )
+    )
 
 
 async def archive_project(tx: Tx, account_id: int, project_id: str) -> Operation:

@@ -64,6 +64,32 @@ async def test_a_key_takes_its_browser_sessions_with_it(talka: Talka) -> None:
     assert (await status(lost), await status(kept)) == (401, 200)
 
 
+async def test_signing_in_while_the_key_is_deleted(talka: Talka) -> None:
+    for _ in range(5):
+        key = (await talka.requester.post(KEYS, json={"name": "short-lived"})).json()
+        browsers = [talka.anonymous() for _ in range(4)]
+        body = {"api_key": key["api_key"]}
+        answers = await asyncio.gather(
+            *(browser.post("/api/requester/v1/session", json=body) for browser in browsers[:2]),
+            talka.requester.delete(f"{KEYS}/{key['id']}"),
+            *(browser.post("/api/requester/v1/session", json=body) for browser in browsers[2:]),
+        )
+        assert {answer.status_code for answer in answers} <= {200, 204, 400}
+        assert [await status(browser) for browser in browsers] == [401] * 4
+
+
+async def test_a_session_waits_for_the_key_that_is_being_deleted(talka: Talka) -> None:
+    key = (await talka.requester.post(KEYS, json={"name": "short-lived"})).json()
+    async with talka.db.transaction() as tx:
+        await tx.execute("delete from api_key where id = %s", (int(key["id"]),))
+        browser = talka.anonymous()
+        signing_in = asyncio.create_task(browser.post("/api/requester/v1/session", json={"api_key": key["api_key"]}))
+        await asyncio.sleep(0.3)
+        assert not signing_in.done()
+    answer = await signing_in
+    assert (answer.status_code, answer.json()["payload"]["api_key"]["code"]) == (400, "INVALID_VALUE")
+
+
 async def test_fifty_keys_also_when_asked_at_once(talka: Talka) -> None:
     for number in range(45):
         assert (await talka.requester.post(KEYS, json={"name": f"k{number}"})).status_code == 201

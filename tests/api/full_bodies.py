@@ -208,6 +208,20 @@ def full_suite(pool_id: str, **changes: Any) -> dict[str, Any]:
     return {**body, **changes}
 
 
+def full_bonus(user_id: str, assignment_id: str, **changes: Any) -> dict[str, Any]:
+    """A bonus with every field."""
+    body: dict[str, Any] = {
+        "user_id": user_id,
+        "amount": 1.25,
+        "assignment_id": assignment_id,
+        "private_comment": "March",
+        "public_title": {"EN": "Great work", "PT": "Bom trabalho"},
+        "public_message": {"EN": "30 pages without a mistake"},
+        "without_message": False,
+    }
+    return {**body, **changes}
+
+
 PROFILE: dict[str, Any] = {
     "first_name": "Ada",
     "last_name": "L",

@@ -11,6 +11,7 @@ import pytest
 from tests.api.breakage import Broken, breakages, raw_breakages
 from tests.api.full_bodies import (
     PROFILE,
+    full_bonus,
     full_pool,
     full_project,
     full_skill,
@@ -86,6 +87,11 @@ async def _calls(talka: Talka) -> dict[str, Call]:
     skill = await talka.requester.post("/api/v1/skills", json=full_skill())
     assert skill.status_code == 201, skill.text
     skill_id = skill.json()["id"]
+    texts = {"EN": "Letters"}
+    message = {"topic": texts, "text": texts, "recipients_select_type": "ALL"}
+    thread = await talka.requester.post("/api/v1/message-threads/compose", json=message)
+    assert thread.status_code == 201, thread.text
+    thread_id = thread.json()["id"]
     requester, person, nobody = talka.requester, worker.client, talka.anonymous()
     return {
         "create project": Call(requester, "POST", "/api/v1/projects", full_project(), FREE_PROJECT),
@@ -223,6 +229,59 @@ async def _calls(talka: Talka) -> dict[str, Call]:
             },
             numeric="pool_id|user_id",
         ),
+        "create bonus": Call(
+            requester,
+            "POST",
+            "/api/v1/user-bonuses",
+            full_bonus(worker.user_id, assignment["id"]),
+            numeric="user_id|assignment_id",
+        ),
+        "create bonuses": Call(
+            requester,
+            "POST",
+            "/api/v1/user-bonuses",
+            [full_bonus(worker.user_id, assignment["id"])],
+            numeric=r"0\.(user_id|assignment_id)",
+            certain_only=True,
+        ),
+        "compose": Call(
+            requester,
+            "POST",
+            "/api/v1/message-threads/compose",
+            {
+                "topic": {"EN": "Letters"},
+                "text": {"EN": "Thanks", "PT": "Obrigado"},
+                "recipients_select_type": "DIRECT",
+                "recipients_ids": [worker.user_id],
+                "recipients_filter": full_pool(project_id)["filter"],
+                "answerable": True,
+            },
+            r"recipients_filter.*\.value",
+            numeric=r"recipients_ids\.0",
+        ),
+        "reply": Call(
+            requester,
+            "POST",
+            f"/api/v1/message-threads/{thread_id}/reply",
+            {"text": {"EN": "Thanks", "PT": "Obrigado"}},
+        ),
+        "mark": Call(
+            requester,
+            "POST",
+            f"/api/v1/message-threads/{thread_id}/add-to-folders",
+            {"folders": ["UNREAD", "IMPORTANT"]},
+        ),
+        "write": Call(
+            person,
+            "POST",
+            "/api/worker/v1/message-threads",
+            {"assignment_id": assignment["id"], "project_id": project_id, "topic": {"EN": "A"}, "text": {"EN": "Why?"}},
+            r"topic|text",
+            numeric="project_id",
+        ),
+        "answer": Call(
+            person, "POST", f"/api/worker/v1/message-threads/{thread_id}/reply", {"text": {"EN": "Yes"}}, r"text"
+        ),
         "add play money": Call(requester, "POST", "/api/sandbox/v1/balance", {"amount": 1.5}),
         "travel": Call(requester, "POST", "/api/sandbox/v1/clock/advance", {"seconds": 0}),
         "requester session": Call(nobody, "POST", "/api/requester/v1/session", {"api_key": talka.account["api_key"]}),
@@ -234,7 +293,8 @@ NAMES = (
     "create tasks", "patch task", "set task overlap", "create suite", "patch suite", "set suite overlap",
     "register", "sign in", "change profile", "submit", "attempt", "review", "create training",
     "edit training", "create skill", "edit skill",
-    "set user skill", "restrict", "add play money", "travel", "requester session",
+    "set user skill", "restrict", "create bonus", "create bonuses", "compose", "reply", "mark", "write", "answer",
+    "add play money", "travel", "requester session",
 )  # fmt: skip
 
 

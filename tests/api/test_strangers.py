@@ -51,14 +51,21 @@ def _routes(talka: Talka) -> Iterator[tuple[str, str]]:
                     yield method, path
 
 
+async def _first_of(talka: Talka, path: str) -> str:
+    """The id of the first item of a list of the owner, be it a page or a bare array; else one that nothing has."""
+    above = await talka.requester.get(path)
+    is_json = above.headers.get("content-type", "").startswith("application/json")
+    found = above.json() if above.status_code == 200 and is_json else []
+    items = found.get("items", []) if isinstance(found, dict) else found
+    return str(items[0]["id"]) if items and "id" in items[0] else "1000001"
+
+
 async def _filled(talka: Talka, template: str, ids: dict[str, str]) -> str:
     path = template
     while (found := _PARAMETER.search(path)) is not None:
         value = ids.get(found[1])
         if value is None:
-            above = await talka.requester.get(path[: found.start() - 1])
-            items = above.json().get("items") if above.status_code == 200 else None
-            value = items[0]["id"] if items else "1000001"
+            value = await _first_of(talka, path[: found.start() - 1])
         path = path[: found.start()] + value + path[found.end() :]
     return path
 

@@ -193,6 +193,18 @@ async def test_wrong_requests(talka: Talka, change: dict[str, Any], wrong: dict[
     assert (await worker.get("/withdrawals")).json()["items"] == []
 
 
+@pytest.mark.parametrize(("minimum", "least"), [(0.01, 0.01), (0.001, 0.01), (2.5, 2.5)])
+async def test_the_least_that_can_be_asked_for(talka: Talka, minimum: float, least: float) -> None:
+    worker, operator = await paid_worker(talka), await talka.operator()
+    decided = await operator.patch("/api/operator/v1/settings", json={"minimum_payout": minimum})
+    assert (decided.status_code, decided.json()["minimum_payout"]) == (200, minimum)
+    for amount in (0, least - 0.005, -least):
+        answer = await ask(worker, amount)
+        assert (answer.status_code, answer.json()["payload"]["amount"]["code"]) == (400, "VALUE_LESS_THAN_MIN")
+        assert answer.json()["payload"]["amount"]["params"] == [least]
+    assert (await ask(worker, least)).status_code == 201
+
+
 async def test_nobody_withdraws_what_they_do_not_have(talka: Talka) -> None:
     worker, poor = await paid_worker(talka), await talka.worker()
     for somebody, amount in ((worker, 5.01), (worker, 999_999_999_999), (poor, 1)):

@@ -57,7 +57,7 @@ class Product:
         self._runner = runner
         self._talka = talka
         self._fee_percent = settings.fee_percent
-        self._jobs = everything(settings.fee_percent, open_blobs(settings), Outbound())
+        self._jobs = everything(settings, open_blobs(settings), Outbound())
         self._requester = talka.requester
         self.db = talka.db
         self.workers = workers

@@ -82,6 +82,11 @@ async def delete_operator_key(tx: Tx, key_id: int) -> bool:
     return await tx.execute("delete from operator_key where id = %s", (key_id,)) == 1
 
 
+async def hold_key(tx: Tx, key_id: int) -> bool:
+    """Keep a key from being deleted until commit; False when it is gone."""
+    return await tx.value("select true from api_key where id = %s for key share", (key_id,)) is not None
+
+
 async def under(tx: Tx, member_id: int, requester_id: uuid.UUID, *, read_only: bool) -> Caller | None:
     """The account `requester_id` as its member acts under it; None when the account has no such member."""
     row = await tx.row(

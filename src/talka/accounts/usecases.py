@@ -171,7 +171,7 @@ async def sign_in_requester(tx: Tx, api_key: str) -> tuple[Caller, str]:
         ValidationError: the key is not valid (at `api_key`).
     """
     found = await store.caller_by_key(tx, rules.digest(api_key))
-    if found is None:
+    if found is None or not await store.hold_key(tx, found[1]):
         raise field_error("api_key", "INVALID_VALUE", "This is not a valid API key")
     caller, key_id, _ = found
     return caller, await _open_session(tx, account_id=caller.account_id, key_id=key_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 
 from talka.aggregation import jobs as aggregation
@@ -12,12 +13,16 @@ from talka.assignments import jobs as assignments
 from talka.assignments import store as assignment_store
 from talka.attachments import jobs as attachments
 from talka.attachments import store as attachment_store
+from talka.bonuses import usecases as bonuses
+from talka.infra import policy
 from talka.infra.blobs import Blobs
-from talka.infra.db import Database
+from talka.infra.db import Database, Tx
 from talka.infra.jobs import Job, listen, loop
 from talka.infra.outbound import Outbound
+from talka.infra.settings import Settings
 from talka.operations import store as operations
-from talka.operations.jobs import run_next
+from talka.operations.jobs import Executor, run_next
+from talka.operations.model import Operation, Outcome
 from talka.operations.usecases import WAKE
 from talka.pools import store as pools
 from talka.restrictions import jobs as restrictions
@@ -32,18 +37,6 @@ from talka.trainings import store as training_store
 from talka.webhooks import jobs as webhooks
 from talka.webhooks import store as webhook_store
 
-EXECUTORS = {
-    tasks.TASKS: tasks.execute,
-    tasks.SUITES: tasks.execute,
-    aggregating.AGGREGATE: aggregating.execute,
-}
-
-
-async def _run_operation(db: Database) -> bool:
-    return await run_next(db, EXECUTORS)
-
-
-OPERATIONS = [Job("operations", _run_operation, operations.DUE)]
 TIMERS = [
     Job("expiring assignments", assignments.expire, assignment_store.EXPIRY_DUE),
     Job("accepting assignments", assignments.accept, assignment_store.ACCEPTANCE_DUE),
@@ -60,6 +53,24 @@ TIMERS = [
 ]
 
 
+async def _pay_bonuses(settings: Settings, tx: Tx, operation: Operation, body: bytes) -> Outcome:
+    return await bonuses.execute(tx, operation, body, (await policy.in_force(tx, settings)).fee_percent)
+
+
+def _operations(settings: Settings) -> list[Job]:
+    executors: Mapping[str, Executor] = {
+        tasks.TASKS: tasks.execute,
+        tasks.SUITES: tasks.execute,
+        aggregating.AGGREGATE: aggregating.execute,
+        bonuses.BONUSES: partial(_pay_bonuses, settings),
+    }
+
+    async def run(db: Database) -> bool:
+        return await run_next(db, executors)
+
+    return [Job("operations", run, operations.DUE)]
+
+
 def _sweeping(blobs: Blobs) -> list[Job]:
     return [Job("sweeping attachments", partial(attachments.sweep, blobs), attachment_store.DISCARD_DUE)]
 
@@ -71,12 +82,12 @@ def _delivering(outbound: Outbound) -> list[Job]:
     return [Job("delivering webhooks", deliver, webhook_store.DELIVERY_DUE)]
 
 
-def everything(blobs: Blobs, outbound: Outbound) -> list[Job]:
+def everything(settings: Settings, blobs: Blobs, outbound: Outbound) -> list[Job]:
     """All jobs, for whoever carries them out in one go."""
-    return [*OPERATIONS, *TIMERS, *_sweeping(blobs), *_delivering(outbound)]
+    return [*_operations(settings), *TIMERS, *_sweeping(blobs), *_delivering(outbound)]
 
 
-async def run_forever(db: Database, blobs: Blobs, outbound: Outbound) -> None:
+async def run_forever(db: Database, settings: Settings, blobs: Blobs, outbound: Outbound) -> None:
     """Look after everything until cancelled.
 
     Batches, the storage and other people's servers, which may be slow, have loops of their own, so that timers stay
@@ -84,7 +95,7 @@ async def run_forever(db: Database, blobs: Blobs, outbound: Outbound) -> None:
     """
     wakes = [asyncio.Event(), asyncio.Event()]
     async with asyncio.TaskGroup() as group:
-        group.create_task(loop(db, OPERATIONS, wakes[0]))
+        group.create_task(loop(db, _operations(settings), wakes[0]))
         group.create_task(loop(db, TIMERS, wakes[1]))
         group.create_task(loop(db, _sweeping(blobs), asyncio.Event()))
         group.create_task(loop(db, _delivering(outbound), asyncio.Event()))

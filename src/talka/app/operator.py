@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from talka.accounts import usecases as accounts
@@ -37,7 +38,7 @@ class PolicyBody(WireModel):
 
     fee_percent: Annotated[Money, within(0, 100)] | None = None
     open_registration: bool | None = None
-    minimum_payout: Annotated[Money, within(0.01, 1_000_000)] | None = None
+    minimum_payout: Annotated[Money, Field(gt=0, le=1_000_000)] | None = None
 
 
 class DepositBody(WireModel):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import partial
 
 from talka.assignments.model import TrainingPageDone
+from talka.bonuses.model import BonusesPaid
 from talka.infra import policy
 from talka.infra.db import Reaction, Reactions, Tx
 from talka.infra.settings import Settings
 from talka.issuing.model import PoolOutOfMoney
 from talka.kit.errors import TalkaError
+from talka.messages import usecases as messages
+from talka.messages.model import Meta, Notice
 from talka.operations import usecases as operations
 from talka.operations.model import Failure
 from talka.running import usecases as running
@@ -51,10 +53,25 @@ async def _close_without_money(settings: Settings, tx: Tx, event: PoolOutOfMoney
     await running.close_without_money(tx, event.pool_id, (await policy.in_force(tx, settings)).fee_percent)
 
 
+async def _tell_bonuses(tx: Tx, event: BonusesPaid) -> None:
+    notices = [
+        Notice(
+            note.user_id,
+            note.worker_id,
+            note.title,
+            note.message,
+            Meta(note.project_id, note.assignment.pool_id if note.assignment else None, note.assignment),
+        )
+        for note in event.notes
+    ]
+    await messages.tell(tx, event.account_id, notices)
+
+
 def reactions(settings: Settings) -> Reactions:
     """The table, for a process with these settings."""
     table: dict[type, Sequence[Reaction]] = {
         PoolOpeningAsked: [partial(_open_pools, settings)],
+        BonusesPaid: [_tell_bonuses],
         PoolOutOfMoney: [partial(_close_without_money, settings)],
         AssignmentsChanged: [_tell_changes],
         PoolClosed: [_tell_closing],

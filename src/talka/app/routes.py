@@ -13,6 +13,7 @@ from talka.accounts import access_http
 from talka.accounts import http as accounts
 from talka.accounts.auth import database
 from talka.aggregation import http as aggregation
+from talka.analytics import http as analytics
 from talka.app import environment, pages
 from talka.app import operator as operator_api
 from talka.app import sandbox as sandbox_api
@@ -20,17 +21,22 @@ from talka.app.metrics import shared_directory
 from talka.assignments import http as assignments
 from talka.assignments import suites_http, uploads_http, worker_http
 from talka.attachments import http as attachments
+from talka.bonuses import http as bonuses
+from talka.bonuses.usecases import BONUSES
 from talka.imports import http as imports
 from talka.infra.http.lane import HotRoute
 from talka.infra.http.responses import Json
 from talka.issuing import http as issuing
 from talka.kit.errors import TalkaError
 from talka.ledger import http as ledger
+from talka.messages import http as messages
+from talka.messages import worker_http as worker_messages
 from talka.operations import http as operations
 from talka.operations.http import LogReader
 from talka.payouts import http as payouts
 from talka.pools import http as pools
 from talka.projects import http as projects
+from talka.proxies import http as proxies
 from talka.restrictions import http as restrictions
 from talka.results import http as results
 from talka.running import checklist_http
@@ -60,6 +66,8 @@ REQUESTER = (
     skills.router,
     restrictions.router,
     aggregation.router,
+    bonuses.router,
+    messages.router,
     accounts.router,
 )
 HOT = (
@@ -78,14 +86,18 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         uploads_http.router,
         accounts.worker_router,
         skills.worker_router,
+        bonuses.worker_router,
+        worker_messages.router,
         payouts.worker_router,
     ):
         app.include_router(router, prefix="/api/worker/v1")
     for router in REQUESTER:
         app.include_router(router, prefix="/api/v1")
-    app.include_router(attachments.preview_router, prefix="/api")
-    app.include_router(projects.staging, prefix="/api/staging")
-    for router in (results.router, checklist_http.router):
+    for router in (attachments.preview_router, proxies.passing_router):
+        app.include_router(router, prefix="/api")
+    for router in (projects.staging, analytics.staging):
+        app.include_router(router, prefix="/api/staging")
+    for router in (results.router, proxies.router, checklist_http.router):
         app.include_router(router, prefix="/api/new/requester")
     for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):
         app.include_router(router, prefix="/api/requester/v1")
@@ -100,7 +112,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
 
 def operation_logs() -> Mapping[str, LogReader]:
     """Who rebuilds the log of which type of operation."""
-    return {TASKS: batch_log, SUITES: batch_log}
+    return {TASKS: batch_log, SUITES: batch_log, BONUSES: bonuses.batch_log}
 
 
 @health.get("/healthz")

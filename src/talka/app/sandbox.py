@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from talka.accounts.auth import database, requester
+from talka.accounts.auth import database, requester, settings
 from talka.app.background import everything
 from talka.infra import jobs
 from talka.infra.db import Database
@@ -41,7 +41,7 @@ class PlayMoney(WireModel):
 
 
 def _jobs(request: Request) -> list[jobs.Job]:
-    return everything(storage(request), request.app.state.outbound)
+    return everything(settings(request), storage(request), request.app.state.outbound)
 
 
 async def _clock(db: Database) -> Json:

@@ -88,6 +88,16 @@ async def get(tx: Tx, pool_id: int, number: int, *, lock: bool = False) -> Assig
     return _assignment(row) if row else None
 
 
+async def active(tx: Tx, worker_id: int, account_id: int) -> list[Assignment]:
+    """The pages of an account that a worker holds now, latest first."""
+    rows = await tx.rows(
+        _SELECT + " where a.worker_id = %s and a.status = 0 and a.account_id = %s and a.expires > %s"
+        " order by a.id desc limit 100",
+        (worker_id, account_id, tx.now),
+    )
+    return [_assignment(row) for row in rows]
+
+
 async def owned(tx: Tx, account_id: int, ids: Sequence[WorkId]) -> list[Row]:
     """Pool, number, worker and project of those of some assignments that are an account's."""
     return await tx.rows(

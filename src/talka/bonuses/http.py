@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from talka.accounts import store as accounts
-from talka.accounts.auth import database, requester, settings, worker
+from talka.accounts.auth import database, policy, requester, worker
 from talka.bonuses import rules, store, usecases
 from talka.bonuses.wire import BonusBody, bonus_json, echo, own_bonus_json
 from talka.infra.db import Tx
@@ -25,7 +25,7 @@ worker_router = APIRouter(tags=["work"])
 @router.post("/user-bonuses", status_code=201, openapi_extra=takes(BonusBody, many=True))
 async def create_bonuses(request: Request) -> Json:
     """Pay one bonus or an array of them, at once (201) or as an operation (`async_mode=true`, 202)."""
-    fee_percent = settings(request).fee_percent
+    fee_percent = (await policy(request)).fee_percent
 
     def create(tx: Tx, operation: Operation, items: list[Any]) -> Awaitable[Outcome]:
         return usecases.pay_now(tx, operation, items, fee_percent)

@@ -13,6 +13,9 @@ from psycopg import sql
 from talka.infra.db import Database, Tx
 from talka.infra.settings import Settings
 
+MINIMUM_PAYOUT = Decimal(1)
+"""The least that workers can ask for unless the operator decided otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -28,7 +31,7 @@ async def in_force(tx: Tx, settings: Settings) -> Policy:
     row = await tx.row(
         "select coalesce(fee_percent, %s) as fee_percent, coalesce(open_registration, %s) as open_registration,"
         " coalesce(minimum_payout, %s) as minimum_payout from policy",
-        (settings.fee_percent, settings.open_registration, settings.minimum_payout),
+        (settings.fee_percent, settings.open_registration, MINIMUM_PAYOUT),
     )
     if row is None:
         raise LookupError("no policy")

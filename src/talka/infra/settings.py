@@ -28,7 +28,6 @@ class Settings:
     workers: int = 1
     fee_percent: Decimal = Decimal(0)
     open_registration: bool = True
-    minimum_payout: Decimal = Decimal(1)
     requests_per_second: int = 300
     max_body_bytes: int = 64 * 1024 * 1024
     attachments_url: str | None = None

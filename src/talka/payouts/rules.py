@@ -20,8 +20,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def amount_problem(amount: Decimal, minimum: Decimal) -> FieldError | None:
     """What is wrong with an amount that a worker asks for."""
-    if amount < minimum:
-        return FieldError("VALUE_LESS_THAN_MIN", f"Must be at least {minimum} US dollars", (minimum,))
+    least = max(minimum, _CENT)
+    if amount < least:
+        return FieldError("VALUE_LESS_THAN_MIN", f"Must be at least {least} US dollars", (least,))
     if amount != amount.quantize(_CENT):
         return FieldError("VALUE_OUT_OF_BOUNDS", "Must be whole cents")
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -38,13 +38,13 @@ def _below(path: str, *parts: object) -> str:
     return ".".join([path, *map(str, parts)] if path else map(str, parts))
 
 
-def _branch(node: dict[str, Any]) -> str | None:
+def branch_of(node: Mapping[str, Any]) -> str | None:
     """Clients tell nodes apart by the presence of `or`, then of `and`; what has neither is a condition."""
     return "or" if node.get("or") is not None else "and" if node.get("and") is not None else None
 
 
 def _conditions(node: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    branch = _branch(node)
+    branch = branch_of(node)
     if branch is None:
         yield path, node
         return
@@ -57,7 +57,7 @@ def _node_errors(node: Any, path: str, depth: int) -> FieldErrors:
         return {path: FieldError("OBJECT_EXPECTED", "Must be a condition, or an object with `and` or `or`")}
     if not node:
         return {path: FieldError("EMPTY_OBJECT_NOT_ALLOWED", "Must be a condition, or have `and` or `or`")}
-    branch = _branch(node)
+    branch = branch_of(node)
     if branch is None:
         return _condition_errors(node, path)
     parts = node[branch]

@@ -162,7 +162,8 @@ def jobs(**flags: Any) -> None:
 async def _run_jobs(settings: Settings, url: str) -> None:
     db = open_database(settings, url)
     await db.open()
-    work = asyncio.create_task(run_forever(db, open_blobs(settings), Outbound(settings.outbound_allowed)))
+    outbound = Outbound(settings.outbound_allowed)
+    work = asyncio.create_task(run_forever(db, settings, open_blobs(settings), outbound))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, work.cancel)

@@ -45,10 +45,11 @@ create view account_worker as
 
 -- `opener` began it. Folders are what its requester sees: `outbox` once they wrote, `inbox` once a worker did.
 -- A thread with one recipient is a conversation; one with several goes out only, and who answers it gets a conversation
--- of their own with the requester, whose `parent_id` it is. `told` is when the requester last wrote.
-create sequence message_thread_id_seq start with 1;
+-- of their own with the requester, whose `parent_id` it is. `told` is the last message that the requester wrote.
+create sequence message_thread_id_seq;
+create sequence message_id_seq;
 create table message_thread (
-  id bigint primary key default nextval('message_thread_id_seq'),
+  id bigint primary key,
   account_id int not null,
   parent_id bigint,
   opener text not null check (opener in ('REQUESTER', 'WORKER')),
@@ -65,9 +66,10 @@ create table message_thread (
   outbox boolean not null,
   important boolean not null default false,
   unread boolean not null,
-  told timestamptz,
+  told bigint,
   created timestamptz not null,
-  check ((opener = 'REQUESTER') = (select_type is not null))
+  check ((opener = 'REQUESTER') = (select_type is not null)),
+  check (outbox = (told is not null))
 ) with (fillfactor = 85);
 create index message_thread_account on message_thread (account_id, id);
 create index message_thread_created on message_thread (account_id, created, id);
@@ -78,23 +80,24 @@ create index message_thread_unread on message_thread (account_id, id) where unre
 
 -- Written by the worker, or by the requester where there is none.
 create table message (
-  id bigint generated always as identity,
   thread_id bigint not null,
+  id bigint not null,
   worker_id int,
   body json not null,
   created timestamptz not null,
   primary key (thread_id, id)
 );
 
--- Who takes part in a thread beside its requester. `read` is when the worker last read it; `continued` the conversation
--- that their answer began, in place of which the thread is shown only when the requester has written to it since.
+-- Who takes part in a thread beside its requester. `read` is the last message of the requester that the worker has seen;
+-- `continued` the conversation that their answer began, in place of which the thread is shown only once the requester
+-- has written to all of it again, after the message `continued_after`.
 create table message_recipient (
   thread_id bigint not null,
   worker_id int not null,
-  read timestamptz,
+  read bigint,
   continued bigint,
-  continued_at timestamptz,
+  continued_after bigint,
   primary key (thread_id, worker_id),
-  check ((continued is null) = (continued_at is null))
+  check ((continued is null) = (continued_after is null))
 ) with (fillfactor = 85);
 create index message_recipient_worker on message_recipient (worker_id, thread_id);

@@ -1,0 +1,1 @@
+"""Analytics: numbers about pools, asked for by name."""

@@ -1,0 +1,1 @@
+"""Messages between requesters and workers, in threads."""

@@ -1,0 +1,320 @@
+"""Writing, answering and filing messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from talka.accounts import store as accounts
+from talka.accounts.model import Worker
+from talka.assignments import usecases as assignments
+from talka.infra.db import Row, Tx
+from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, ValidationError, field_error
+from talka.kit.ids import WorkId, parse_number, parse_object_id, parse_user_id
+from talka.kit.languages import FALLBACK
+from talka.messages import rules, store
+from talka.messages.model import (
+    MARKS,
+    Folder,
+    Meta,
+    NewMessage,
+    NewThread,
+    Notice,
+    OwnThread,
+    Selection,
+    SelectType,
+    Texts,
+    Thread,
+)
+from talka.messages.wire import ComposeBody, WriteBody
+from talka.selection.matching import Candidate, matches
+from talka.selection.tree import skill_references
+from talka.skills import store as skills
+
+_CHUNK = 5_000
+_LATELY = 20
+_MAX_TITLE = 255
+
+
+async def find(tx: Tx, account_id: int, thread_id: str, *, lock: bool = False) -> Thread:
+    """A thread of the account.
+
+    Raises:
+        NotFound.
+    """
+    number = parse_object_id(thread_id)
+    found = await store.get(tx, account_id, number, lock=lock) if number is not None else None
+    if found is None:
+        raise NotFound("message thread", thread_id)
+    return found
+
+
+async def find_own(tx: Tx, worker_id: int, thread_id: str) -> OwnThread:
+    """A thread in which the worker takes part.
+
+    Raises:
+        NotFound.
+    """
+    number = parse_object_id(thread_id)
+    found = await store.get_own(tx, worker_id, number) if number is not None else None
+    if found is None:
+        raise NotFound("message thread", thread_id)
+    return found
+
+
+# ---------------------------------------------------------------- requesters
+
+
+async def compose(tx: Tx, account_id: int, body: ComposeBody) -> Thread:
+    """Write to workers who have worked for the account.
+
+    Raises:
+        ValidationError: an id is none of such a worker, or a skill of the filter does not exist;
+        Conflict: INCORRECT_RECIPIENTS when there is nobody to write to.
+    """
+    selection = Selection(SelectType(body.recipients_select_type))
+    [thread_id] = await store.next_thread_ids(tx, 1)
+    if selection.type is SelectType.ALL:
+        count = await store.add_everybody(tx, thread_id, account_id)
+    elif selection.type is SelectType.DIRECT:
+        selection = Selection(SelectType.DIRECT, ids=body.recipients_ids)
+        count = await _add(tx, thread_id, await _named(tx, account_id, body.recipients_ids or []))
+    else:
+        selection = Selection(SelectType.FILTER, filter=body.recipients_filter)
+        count = await _add(tx, thread_id, await _filtered(tx, account_id, body.recipients_filter or {}))
+    if count == 0:
+        raise Conflict("INCORRECT_RECIPIENTS", "Nobody who has worked for you is among the recipients")
+    [message_id] = await store.next_message_ids(tx, 1)
+    new = NewThread(thread_id, body.topic, count, selection, answerable=body.answerable, told=message_id)
+    await store.insert_threads(tx, account_id, [new])
+    await store.insert_messages(tx, [NewMessage(message_id, thread_id, None, body.text)])
+    return await _stored(tx, account_id, thread_id)
+
+
+async def _stored(tx: Tx, account_id: int, thread_id: int) -> Thread:
+    found = await store.get(tx, account_id, thread_id)
+    if found is None:
+        raise LookupError(f"no message thread {thread_id}")
+    return found
+
+
+async def _add(tx: Tx, thread_id: int, worker_ids: Sequence[int]) -> int:
+    await store.add_recipients(tx, [(thread_id, worker_id) for worker_id in worker_ids])
+    return len(worker_ids)
+
+
+async def _named(tx: Tx, account_id: int, user_ids: Sequence[str]) -> list[int]:
+    """The workers of these ids, each once."""
+    parsed = {text: parse_user_id(text) for text in user_ids}
+    numbers = await accounts.worker_ids(tx, [user for user in parsed.values() if user is not None])
+    workers = await store.among_workers(tx, account_id, list(numbers.values()))
+    found = {text: numbers.get(user) if user is not None else None for text, user in parsed.items()}
+    wrong = [text for text, number in found.items() if number not in workers]
+    if wrong:
+        raise field_error("recipients_ids", "ENTITY_DOES_NOT_EXIST", "No such worker has worked for you", *wrong)
+    return sorted(workers)
+
+
+async def _filtered(tx: Tx, account_id: int, tree: dict[str, Any]) -> list[int]:
+    """Who of all that have worked for the account passes a filter."""
+    skill_ids = await _skills(tx, account_id, tree)
+    workers = await store.everybody(tx, account_id)
+    found: list[int] = []
+    for start in range(0, len(workers), _CHUNK):
+        rows = await store.known(tx, workers[start : start + _CHUNK], skill_ids)
+        # In a thread, so that whoever else is served by this process does not wait.
+        found += await asyncio.to_thread(_passing, rows, tree)
+    return found
+
+
+def _passing(rows: Sequence[Row], tree: dict[str, Any]) -> list[int]:
+    return [row["id"] for row in rows if matches(tree, _candidate(row))]
+
+
+def _candidate(row: Row) -> Candidate:
+    values = {int(number): Decimal(value) for number, value in row["values"].items()}
+    return Candidate(row["profile"], row["computed"], values)
+
+
+async def _skills(tx: Tx, account_id: int, tree: dict[str, Any]) -> list[int]:
+    """The skills that a filter names."""
+    errors: FieldErrors = {}
+    numbers: dict[str, int | None] = {}
+    for path, text in skill_references(tree):
+        if text not in numbers:
+            number = parse_number(text)
+            skill = await skills.get(tx, number) if number is not None and number < 2**31 else None
+            known = skill is not None and skill.account_id in (account_id, None)
+            numbers[text] = number if known else None
+        if numbers[text] is None:
+            errors[f"recipients_filter.{path}"] = FieldError("ENTITY_DOES_NOT_EXIST", "There is no such skill")
+    if errors:
+        raise ValidationError(errors)
+    return [number for number in numbers.values() if number is not None]
+
+
+async def reply(tx: Tx, account_id: int, thread_id: str, text: Texts) -> Thread:
+    """Write to everybody in a thread again.
+
+    Raises:
+        NotFound.
+    """
+    found = await find(tx, account_id, thread_id, lock=True)
+    [message_id] = await store.next_message_ids(tx, 1)
+    await store.insert_messages(tx, [NewMessage(message_id, found.id, None, text)])
+    await store.note_told(tx, found.id, message_id)
+    return await _stored(tx, account_id, found.id)
+
+
+async def mark(tx: Tx, account_id: int, thread_id: str, folders: Sequence[str], *, put: bool) -> Thread:
+    """Put a thread into folders or take it from them.
+
+    Raises:
+        NotFound; ValidationError: a folder is not the requester's to choose.
+    """
+    found = await find(tx, account_id, thread_id)
+    if any(Folder(name) not in MARKS for name in folders):
+        allowed = sorted(MARKS)
+        raise field_error("folders", "VALUE_NOT_ALLOWED", f"Must be {' or '.join(allowed)}", *allowed)
+    important, unread = (put if folder in folders else None for folder in (Folder.IMPORTANT, Folder.UNREAD))
+    await store.mark(tx, found.id, important=important, unread=unread)
+    return await _stored(tx, account_id, found.id)
+
+
+async def tell(tx: Tx, account_id: int, notices: Sequence[Notice]) -> None:
+    """Write to workers one by one, without asking for an answer."""
+    threads = await store.next_thread_ids(tx, len(notices))
+    messages = await store.next_message_ids(tx, len(notices))
+    numbered = list(zip(threads, messages, notices, strict=True))
+    await store.insert_threads(
+        tx,
+        account_id,
+        [
+            NewThread(
+                id=thread_id,
+                topic=notice.topic,
+                recipients=1,
+                selection=Selection(SelectType.DIRECT, ids=[notice.user_id]),
+                meta=notice.meta,
+                answerable=False,
+                told=message_id,
+            )
+            for thread_id, message_id, notice in numbered
+        ],
+    )
+    await store.insert_messages(
+        tx, [NewMessage(message_id, thread_id, None, notice.text) for thread_id, message_id, notice in numbered]
+    )
+    await store.add_recipients(tx, [(thread_id, notice.worker_id) for thread_id, _, notice in numbered])
+
+
+# ---------------------------------------------------------------- workers
+
+
+async def write(tx: Tx, worker: Worker, languages: Sequence[str], body: WriteBody) -> tuple[OwnThread, bool]:
+    """Write to a requester about a page or a project; whether that is new, for a second click changes nothing.
+
+    Raises:
+        ValidationError: the worker has no such page, or has never had one of the project.
+    """
+    # One at a time for each worker, so that a second click finds what the first has written.
+    await accounts.worker_profile(tx, worker.id, lock=True)
+    meta, account_id, name = await _subject(tx, worker.id, body)
+    topic = body.topic or {languages[0] if languages else FALLBACK: name[:_MAX_TITLE]}
+    for thread_id in await store.opened_lately(tx, worker.id, meta.project_id or 0, _LATELY):
+        own = await find_own_number(tx, worker.id, thread_id)
+        said = await store.messages_of(tx, [thread_id], 1)
+        same = own.thread.meta == meta and own.thread.topic == topic
+        if same and rules.said_already(said[thread_id], worker.id, body.text):
+            return own, False
+    [thread_id] = await store.next_thread_ids(tx, 1)
+    [message_id] = await store.next_message_ids(tx, 1)
+    await store.insert_threads(tx, account_id, [NewThread(thread_id, topic, 1, None, meta, answered=True)])
+    await store.insert_messages(tx, [NewMessage(message_id, thread_id, worker.id, body.text)])
+    await store.add_recipients(tx, [(thread_id, worker.id)])
+    return await find_own_number(tx, worker.id, thread_id), True
+
+
+async def find_own_number(tx: Tx, worker_id: int, thread_id: int) -> OwnThread:
+    """A thread that is known to be there."""
+    found = await store.get_own(tx, worker_id, thread_id)
+    if found is None:
+        raise LookupError(f"no message thread {thread_id}")
+    return found
+
+
+async def _subject(tx: Tx, worker_id: int, body: WriteBody) -> tuple[Meta, int, str]:
+    """What a worker writes about, to whom, and how it is called."""
+    project_id = parse_number(body.project_id) if body.project_id is not None else None
+    place = None
+    if body.assignment_id is not None:
+        try:
+            page = await assignments.find_own(tx, worker_id, body.assignment_id)
+        except NotFound:
+            text = "You have no such assignment"
+            raise field_error("assignment_id", "ENTITY_DOES_NOT_EXIST", text) from None
+        if body.project_id is not None and page.project_id != project_id:
+            raise field_error("project_id", "VALUE_NOT_ALLOWED", "Must be the project of the assignment, or absent")
+        project_id, place = page.project_id, WorkId(page.pool_id, page.id)
+    known = project_id is not None and project_id < 2**31
+    row = await store.worked_in(tx, worker_id, project_id) if known and project_id is not None else None
+    if row is None:
+        raise field_error("project_id", "ENTITY_DOES_NOT_EXIST", "You have not worked in such a project")
+    return Meta(project_id, place.pool_id if place else None, place), row["account_id"], row["public_name"]
+
+
+async def answer(tx: Tx, worker: Worker, thread_id: str, text: Texts) -> OwnThread:
+    """Answer in a thread; of one with several recipients a conversation of the worker with the requester begins.
+
+    The same again changes nothing.
+
+    Raises:
+        NotFound; Conflict: CONFLICT_STATE when the requester wants no answers.
+    """
+    own = await find_own(tx, worker.id, thread_id)
+    if not own.thread.answerable:
+        raise Conflict("CONFLICT_STATE", "The requester wants no answers to this message")
+    if own.thread.recipients > 1:
+        # Two answers at once: the second finds the conversation that the first began.
+        await store.lock_own(tx, worker.id, own.thread.id)
+        own = await find_own(tx, worker.id, thread_id)
+        if own.continued is None:
+            return await _begin(tx, worker, own.thread, text)
+        own = await find_own_number(tx, worker.id, own.continued)
+    thread = await store.get(tx, own.thread.account_id, own.thread.id, lock=True)
+    said = await store.messages_of(tx, [own.thread.id], 1)
+    if thread is not None and not rules.said_already(said[thread.id], worker.id, text):
+        [message_id] = await store.next_message_ids(tx, 1)
+        await store.insert_messages(tx, [NewMessage(message_id, thread.id, worker.id, text)])
+        await store.note_answered(tx, thread.id)
+        await store.note_read(tx, worker.id, thread.id)
+    return await find_own_number(tx, worker.id, own.thread.id)
+
+
+async def _begin(tx: Tx, worker: Worker, parent: Thread, text: Texts) -> OwnThread:
+    """The conversation that an answer to a message for many begins, with what the requester has said so far."""
+    [thread_id] = await store.next_thread_ids(tx, 1)
+    selection = Selection(SelectType.DIRECT, ids=[worker.user_id])
+    new = NewThread(
+        thread_id, parent.topic, 1, selection, parent.meta, parent_id=parent.id, answered=True, told=parent.told
+    )
+    await store.insert_threads(tx, parent.account_id, [new])
+    await store.copy_messages(tx, parent.id, thread_id)
+    [message_id] = await store.next_message_ids(tx, 1)
+    await store.insert_messages(tx, [NewMessage(message_id, thread_id, worker.id, text)])
+    await store.add_recipients(tx, [(thread_id, worker.id)], [parent.told])
+    await store.note_continued(tx, worker.id, parent.id, thread_id, parent.told or 0)
+    return await find_own_number(tx, worker.id, thread_id)
+
+
+async def read(tx: Tx, worker_id: int, thread_id: str) -> OwnThread:
+    """The worker has read a thread.
+
+    Raises:
+        NotFound.
+    """
+    own = await find_own(tx, worker_id, thread_id)
+    await store.note_read(tx, worker_id, own.thread.id)
+    return await find_own_number(tx, worker_id, own.thread.id)

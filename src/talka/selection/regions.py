@@ -1,0 +1,15 @@
+"""Which region lies in which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+# Parts of countries that are known; every other region stands for itself.
+PARENTS: Mapping[int, int] = {1: 225, 213: 1, 87: 84}
+
+
+def around(region: int | None) -> Iterator[int]:
+    """The region and those that it lies in, innermost first."""
+    while region is not None:
+        yield region
+        region = PARENTS.get(region)

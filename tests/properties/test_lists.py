@@ -144,7 +144,7 @@ async def _seed_trainings(talka: Talka, projects: list[Item]) -> None:
         body = {"private_name": "t", "training_tasks_in_task_suite_count": 1, "project_id": projects[index % 2]["id"]}
         training = (await talka.requester.post("/api/v1/trainings", json=body)).json()
         if index < 4:
-            task = {"message_on_unknown_solution": "Hm.", "infinite_overlap": True, "overlap": None}
+            task: dict[str, Any] = {"message_on_unknown_solution": "Hm.", "infinite_overlap": True, "overlap": None}
             await talka.tasks(training, 1, **task)
         if index == 1:
             await talka.requester.post(f"/api/v1/trainings/{training['id']}/close")

@@ -16,7 +16,11 @@ from talka.infra.settings import Settings
 BLOCKING = {
     "POOL_IS_ARCHIVED", "PROJECT_IS_ARCHIVED", "WILL_EXPIRE_IN_THE_PAST", "EMPTY_POOL", "NOT_ENOUGH_BALANCE",
 }  # fmt: skip
-KNOWN = {"known_solutions": [{"output_values": {"label": "a"}}], "infinite_overlap": True, "overlap": None}
+KNOWN: dict[str, Any] = {
+    "known_solutions": [{"output_values": {"label": "a"}}],
+    "infinite_overlap": True,
+    "overlap": None,
+}
 BAN = {"type": "RESTRICTION_V2", "parameters": {"scope": "POOL", "duration": 1, "duration_unit": "DAYS"}}
 
 

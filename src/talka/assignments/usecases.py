@@ -8,15 +8,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from talka.accounts.languages import wanted
 from talka.assignments import rules, store
 from talka.assignments.model import Assignment, Status, TrainingPageDone
 from talka.attachments import usecases as attachments
-from talka.infra.db import Tx
+from talka.infra.db import Row, Tx
 from talka.kit.errors import Conflict, FieldErrors, NotFound, ValidationError, field_error
 from talka.kit.ids import WorkId, parse_work_id, work_id
 from talka.ledger import usecases as ledger
 from talka.pools import store as pools
 from talka.projects import versions
+from talka.projects.localization import translation
 from talka.projects.versions import Version
 from talka.tasks import queue
 from talka.tasks import store as tasks
@@ -39,12 +41,17 @@ async def find_own(tx: Tx, worker_id: int, assignment_id: str, *, lock: bool = F
 
 
 async def submit(
-    tx: Tx, worker_id: int, assignment_id: str, body: Any, issued: Assignment | None = None
+    tx: Tx,
+    worker_id: int,
+    assignment_id: str,
+    body: Any,
+    issued: Assignment | None = None,
+    languages: str | None = None,
 ) -> tuple[Assignment, Hints]:
     """Store the answers of a page; the same answers sent again change nothing.
 
     A page with training tasks stays ACTIVE, with hints by task id, until all of them are right; it needs a transaction,
-    in which its row is locked. `issued` is the page, when that is known already.
+    in which its row is locked. `issued` is the page, when that is known already; `languages` an `Accept-Language`.
 
     Raises:
         NotFound; ValidationError: answers do not fit; Conflict: INAPPROPRIATE_STATUS.
@@ -61,7 +68,7 @@ async def submit(
         {f"solutions.{index}.output_values": solution["output_values"] for index, solution in enumerate(solutions)},
     )
     if assignment.learning and assignment.expires > tx.now:
-        hints = await _learn(tx, assignment, solutions)
+        hints = await _learn(tx, assignment, solutions, languages)
         if hints:
             return assignment, hints
     status = Status.ACCEPTED if assignment.auto_accept else Status.SUBMITTED
@@ -108,7 +115,9 @@ def not_active(assignment: Assignment) -> Conflict:
     return Conflict("INAPPROPRIATE_STATUS", text, appropriate=["ACTIVE"])
 
 
-async def _learn(tx: Tx, assignment: Assignment, solutions: Sequence[Mapping[str, Any]]) -> Hints:
+async def _learn(
+    tx: Tx, assignment: Assignment, solutions: Sequence[Mapping[str, Any]], languages: str | None
+) -> Hints:
     """Compare answers to training tasks; the hints for those that are wrong."""
     rows = await tasks.tasks(tx, assignment.pool_id, assignment.task_ids)
     hints: Hints = {}
@@ -119,12 +128,22 @@ async def _learn(tx: Tx, assignment: Assignment, solutions: Sequence[Mapping[str
         correct = rules.is_correct(solution["output_values"], row["details"].get("known_solutions", []))
         await store.add_attempt(tx, assignment.id, position, correct, solution["output_values"])
         if not correct:
-            hints[work_id(assignment.pool_id, number)] = row["details"]["message_on_unknown_solution"]
+            hints[work_id(assignment.pool_id, number)] = await _hint(tx, assignment, row, languages)
     return hints
 
 
+async def _hint(tx: Tx, assignment: Assignment, row: Row, languages: str | None) -> str:
+    """The hint of a training task in its worker's language."""
+    hint: str = row["details"]["message_on_unknown_solution"]
+    config = row["details"].get("localization_config")
+    if config is None:
+        return hint
+    found = translation(config, await wanted(tx, assignment.worker_id, languages))
+    return (found.get("message_on_unknown_solution") or {}).get("value") or hint
+
+
 async def attempt(
-    tx: Tx, worker_id: int, assignment_id: str, task_id: str, output_values: Any
+    tx: Tx, worker_id: int, assignment_id: str, task_id: str, output_values: Any, languages: str | None = None
 ) -> tuple[bool, str | None]:
     """Try an answer to one training task: whether it is right, and the hint if not.
 
@@ -148,7 +167,7 @@ async def attempt(
     correct = rules.is_correct(output_values, row["details"].get("known_solutions", []))
     position = list(assignment.task_ids).index(parts.number)
     await store.add_attempt(tx, assignment.id, position, correct, output_values)
-    return correct, None if correct else row["details"]["message_on_unknown_solution"]
+    return correct, None if correct else await _hint(tx, assignment, row, languages)
 
 
 async def skip(tx: Tx, worker_id: int, assignment_id: str) -> Assignment:

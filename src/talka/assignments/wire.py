@@ -63,11 +63,15 @@ def first_declined(
 
 
 def worker_json(
-    assignment: Assignment, version: Version, tasks: Sequence[tuple[int, Any]], sign: Sign
+    assignment: Assignment,
+    version: Version,
+    spec: Mapping[str, orjson.Fragment],
+    tasks: Sequence[tuple[int, Any]],
+    sign: Sign,
 ) -> dict[str, Any]:
     """An assignment as its worker sees it: no known solutions, no hidden inputs, nobody else.
 
-    `tasks` are (number, input values) in the order of the page.
+    `spec` is that of the version in the worker's language, `tasks` are (number, input values) in the order of the page.
     """
     pool_id = assignment.pool_id
     body: dict[str, Any] = {
@@ -78,7 +82,7 @@ def worker_json(
         "reward": assignment.reward,
         "created": assignment.created,
         "expires": assignment.expires,
-        **version.page_spec,
+        **spec,
         "tasks": [
             {"id": work_id(pool_id, number), "input_values": visible(version, values, sign)} for number, values in tasks
         ],

@@ -16,6 +16,7 @@ from talka.accounts.usecases import change_profile
 from talka.accounts.wire import ProfileChange
 from talka.assignments import held, store, usecases
 from talka.assignments.held import HeldPage
+from talka.assignments.interface import page_spec
 from talka.assignments.model import Assignment
 from talka.assignments.wire import signing, worker_json
 from talka.infra.db import Row, Tx
@@ -23,7 +24,6 @@ from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.listing import ListSpec, page, parse_listing
 from talka.infra.http.responses import Json
-from talka.infra.media import MediaSigner
 from talka.kit.errors import field_error
 from talka.kit.ids import parse_work_id, work_id
 from talka.kit.wire import parse
@@ -34,7 +34,7 @@ from talka.tasks import store as tasks
 router = APIRouter(tags=["work"])
 
 
-async def _shown(tx: Tx, found: Sequence[Assignment], signer: MediaSigner) -> list[dict[str, Any]]:
+async def _shown(request: Request, tx: Tx, found: Sequence[Assignment]) -> list[dict[str, Any]]:
     wanted: dict[int, set[int]] = {}
     for assignment in found:
         wanted.setdefault(assignment.pool_id, set()).update(assignment.task_ids)
@@ -46,8 +46,9 @@ async def _shown(tx: Tx, found: Sequence[Assignment], signer: MediaSigner) -> li
         version = await versions.version(tx, assignment.project_id, assignment.project_major, assignment.project_minor)
         rows = loaded[assignment.pool_id]
         inputs = [(number, rows[number]["input_values"]) for number in assignment.task_ids]
-        sign = signing(signer, work_id(assignment.pool_id, assignment.id), assignment.expires - tx.now)
-        items.append(worker_json(assignment, version, inputs, sign))
+        sign = signing(media(request), work_id(assignment.pool_id, assignment.id), assignment.expires - tx.now)
+        spec = await page_spec(tx, version, assignment.worker_id, request.headers.get("accept-language"))
+        items.append(worker_json(assignment, version, spec, inputs, sign))
     return items
 
 
@@ -58,7 +59,7 @@ async def list_own(request: Request) -> Json:
     listing = parse_listing(request.query_params, store.OWN)
     async with database(request).reading() as tx:
         found, more = await store.own(tx, caller.id, listing)
-        return Json(page(await _shown(tx, found, media(request)), more))
+        return Json(page(await _shown(request, tx, found), more))
 
 
 @router.get("/assignments/{assignment_id}")
@@ -67,7 +68,7 @@ async def get_own(request: Request, assignment_id: str) -> Json:
     caller = await worker(request)
     async with database(request).reading() as tx:
         found = await usecases.find_own(tx, caller.id, assignment_id)
-        return Json((await _shown(tx, [found], media(request)))[0])
+        return Json((await _shown(request, tx, [found]))[0])
 
 
 @router.post("/assignments/{assignment_id}/submit")
@@ -77,29 +78,30 @@ async def submit(request: Request, assignment_id: str) -> Json:
     body = await read_json(request)
     db = database(request)
     page = held.recall(db.memory, caller.id, assignment_id)
-    signer = media(request)
+    header = request.headers.get("accept-language")
     # Reads, checks, then one statement that does everything: no transaction around them is needed.
     async with db.reading(hot=True) as tx:
         issued = page.assignment if page is not None else await usecases.find_own(tx, caller.id, assignment_id)
         if not issued.learning:
             assignment, _ = await usecases.submit(tx, caller.id, assignment_id, body, issued)
-            return Json(await _after(tx, assignment, signer, page))
+            return Json(await _after(request, tx, assignment, page))
 
     async def learn(tx: Tx) -> dict[str, Any]:
         locked = await usecases.find_own(tx, caller.id, assignment_id, lock=True)
-        assignment, hints = await usecases.submit(tx, caller.id, assignment_id, body, locked)
-        return await _after(tx, assignment, signer, page) | ({"hints": hints} if hints else {})
+        assignment, hints = await usecases.submit(tx, caller.id, assignment_id, body, locked, header)
+        return await _after(request, tx, assignment, page) | ({"hints": hints} if hints else {})
 
     return Json(await db.retrying(learn))
 
 
-async def _after(tx: Tx, assignment: Assignment, signer: MediaSigner, page: HeldPage | None) -> dict[str, Any]:
+async def _after(request: Request, tx: Tx, assignment: Assignment, page: HeldPage | None) -> dict[str, Any]:
     """A page after an act on it."""
     if page is None:
-        return (await _shown(tx, [assignment], signer))[0]
+        return (await _shown(request, tx, [assignment]))[0]
     version = await versions.version(tx, assignment.project_id, assignment.project_major, assignment.project_minor)
-    sign = signing(signer, work_id(assignment.pool_id, assignment.id), assignment.expires - tx.now)
-    return worker_json(assignment, version, list(zip(assignment.task_ids, page.inputs, strict=True)), sign)
+    sign = signing(media(request), work_id(assignment.pool_id, assignment.id), assignment.expires - tx.now)
+    spec = await page_spec(tx, version, assignment.worker_id, request.headers.get("accept-language"))
+    return worker_json(assignment, version, spec, list(zip(assignment.task_ids, page.inputs, strict=True)), sign)
 
 
 @router.post("/assignments/{assignment_id}/skip")
@@ -109,7 +111,7 @@ async def skip(request: Request, assignment_id: str) -> Json:
 
     async def work(tx: Tx) -> dict[str, Any]:
         found = await usecases.skip(tx, caller.id, assignment_id)
-        return await _after(tx, found, media(request), None)
+        return await _after(request, tx, found, None)
 
     return Json(await database(request).retrying(work))
 
@@ -121,7 +123,7 @@ async def leave(request: Request, assignment_id: str) -> Json:
 
     async def work(tx: Tx) -> dict[str, Any]:
         found = await usecases.leave(tx, caller.id, assignment_id)
-        return await _after(tx, found, media(request), None)
+        return await _after(request, tx, found, None)
 
     return Json(await database(request).retrying(work))
 
@@ -135,7 +137,8 @@ async def attempt(request: Request, assignment_id: str, task_id: str) -> Json:
         raise field_error("body", "OBJECT_EXPECTED", "Must be an object")
     async with database(request).transaction() as tx:
         values = body.get("output_values")
-        correct, hint = await usecases.attempt(tx, caller.id, assignment_id, task_id, values)
+        header = request.headers.get("accept-language")
+        correct, hint = await usecases.attempt(tx, caller.id, assignment_id, task_id, values, header)
     return Json({"correct": correct} | ({"hint": hint} if hint is not None else {}))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 
 from talka.accounts.auth import database, media, policy, worker
+from talka.assignments.interface import page_spec
 from talka.assignments.wire import signing, visible
 from talka.infra.http.responses import Json
 from talka.infra.media import MediaSigner
@@ -18,7 +20,7 @@ from talka.kit.ids import work_id
 router = APIRouter(tags=["work"])
 
 
-def _page_json(page: Page, signer: MediaSigner) -> dict[str, Any]:
+def _page_json(page: Page, spec: Mapping[str, Any], signer: MediaSigner) -> dict[str, Any]:
     row, pool_id, version = page
     sign = signing(signer, work_id(pool_id, row["assignment_id"]), row["expires"] - row["created"])
     tasks = zip(row["task_ids"], row["inputs"], strict=True)
@@ -30,7 +32,7 @@ def _page_json(page: Page, signer: MediaSigner) -> dict[str, Any]:
         "reward": row["reward"],
         "created": row["created"],
         "expires": row["expires"],
-        **version.page_spec,
+        **spec,
         "tasks": [
             {"id": work_id(pool_id, number), "input_values": visible(version, values, sign)} for number, values in tasks
         ],
@@ -42,7 +44,11 @@ async def take(request: Request, pool_id: str) -> Json:
     """Take a new page of a pool."""
     caller = await worker(request)
     page = await usecases.take(database(request), caller, pool_id, (await policy(request)).fee_percent)
-    return Json(_page_json(page, media(request)), 201)
+    spec: Mapping[str, Any] = page.version.page_spec
+    if page.version.localized:
+        async with database(request).reading(hot=True) as tx:
+            spec = await page_spec(tx, page.version, caller.id, request.headers.get("accept-language"))
+    return Json(_page_json(page, spec, media(request)), 201)
 
 
 def _card_json(card: Card) -> dict[str, Any]:
@@ -72,7 +78,7 @@ async def task_list(request: Request) -> Json:
     """The cards of what the worker can do now."""
     caller = await worker(request)
     async with database(request).reading() as tx:
-        found = await usecases.cards(tx, caller)
+        found = await usecases.cards(tx, caller, request.headers.get("accept-language"))
     return Json({"items": [_card_json(card) for card in found]})
 
 
@@ -80,10 +86,6 @@ async def task_list(request: Request) -> Json:
 async def instructions(request: Request, project_id: str) -> Json:
     """Name and instructions of a project in the worker's language; with `pool_id` the pool's own, if it has any."""
     caller = await worker(request)
-    asked = [part.split(";")[0].strip().upper() for part in request.headers.get("accept-language", "").split(",")]
+    header, pool_id = request.headers.get("accept-language"), request.query_params.get("pool_id")
     async with database(request).reading() as tx:
-        return Json(
-            await usecases.instructions(
-                tx, caller, project_id, [part for part in asked if part], request.query_params.get("pool_id")
-            )
-        )
+        return Json(await usecases.instructions(tx, caller, project_id, header, pool_id))

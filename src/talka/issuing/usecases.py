@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from talka.accounts import languages
 from talka.accounts import store as accounts
 from talka.accounts.model import Worker
 from talka.assignments import held
@@ -24,6 +25,7 @@ from talka.pools import store as pools
 from talka.pools.store import Pool
 from talka.projects import store as projects
 from talka.projects import versions
+from talka.projects.localization import texts_in
 from talka.projects.versions import Version
 from talka.skills import store as skills
 
@@ -176,8 +178,8 @@ async def _pages_out(db: Database, pool_id: int, worker: Worker) -> bool:
         return await store.pages_out(tx, pool_id, worker.id)
 
 
-async def cards(tx: Tx, worker: Worker) -> list[Card]:
-    """What the worker can do now, one card per project, acceptance, description and price.
+async def cards(tx: Tx, worker: Worker, accept_language: str | None = None) -> list[Card]:
+    """What the worker can do now, one card per project, acceptance, description and price, in their language.
 
     A page at work is shown whatever became of its pool since.
     """
@@ -193,12 +195,13 @@ async def cards(tx: Tx, worker: Worker) -> list[Card]:
     full = {project_id for project_id, pages in active.items() if len(pages) >= limits[project_id]}
     profile = await accounts.worker_profile(tx, worker.id)
     adult_allowed = profile.profile.get("adult_allowed") is True
+    wanted = await languages.wanted(tx, worker.id, accept_language)
     found: dict[tuple[Any, ...], Card] = {}
     for pool in shown:
         version = await versions.newest(tx, pool.project_id, pool.project_major)
         page_id = held.get(pool.id)
         reason = None if page_id else _reason(pool, adult_allowed=adult_allowed, full=pool.project_id in full)
-        card = _card(pool, version, _name(names[pool.account_id]), reason, page_id)
+        card = _card(pool, version, wanted, _name(names[pool.account_id]), reason, page_id)
         found.setdefault((card.project_id, card.acceptance, card.description, card.reward), card)
     return list(found.values())
 
@@ -229,12 +232,15 @@ def _name(account: Mapping[str, Any]) -> str:
     return shown.get("EN") or next(iter(shown.values()), "Requester")
 
 
-def _card(pool: Pool, version: Version, requester: str, reason: str | None, page_id: str | None) -> Card:
+def _card(
+    pool: Pool, version: Version, wanted: Sequence[str], requester: str, reason: str | None, page_id: str | None
+) -> Card:
+    texts = texts_in(version.body, wanted)
     return Card(
         project_id=pool.project_id,
         pool_id=pool.id,
-        title=version.body["public_name"],
-        description=pool.body.get("public_description") or version.body.get("public_description", ""),
+        title=texts["public_name"],
+        description=pool.body.get("public_description") or texts["public_description"],
         reward=pool.reward,
         requester=requester,
         adult=bool(pool.body.get("may_contain_adult_content")),
@@ -257,11 +263,11 @@ def _kind(pool: Pool, version: Version) -> str:
 
 
 async def instructions(
-    tx: Tx, worker: Worker, project_id: str, languages: Sequence[str], pool_id: str | None = None
+    tx: Tx, worker: Worker, project_id: str, accept_language: str | None, pool_id: str | None = None
 ) -> dict[str, str]:
     """Name and instructions of a project with open pools or pages of the worker, in their language.
 
-    A pool or training with instructions of its own has these instead, as they are.
+    With a pool (or training) those of the version that it is on; what it has of its own it has instead, as it is.
 
     Raises:
         NotFound: the worker may not know of the project.
@@ -269,32 +275,23 @@ async def instructions(
     number = parse_number(project_id)
     if number is None or number >= 2**31 or not await store.known_project(tx, number, worker.id):
         raise NotFound("project", project_id)
-    body = await projects.body_for_workers(tx, number)
-    shown = {
-        "public_name": body["public_name"],
-        "public_instructions": body.get("public_instructions") or "",
+    pool = await _known_pool(tx, worker, number, pool_id)
+    if pool is None:
+        body, own = await projects.body_for_workers(tx, number), None
+    else:
+        body = (await versions.newest(tx, number, pool.project_major)).body
+        own = pool.body.get("public_instructions")
+    texts = texts_in(body, await languages.wanted(tx, worker.id, accept_language))
+    return {
+        "public_name": texts["public_name"],
+        "public_instructions": texts["public_instructions"] if own is None else own,
     }
-    profile = await accounts.worker_profile(tx, worker.id)
-    wanted = [*profile.profile.get("languages", []), *languages]
-    shown |= _translated(body.get("localization_config") or {}, wanted, shown)
-    own = parse_number(pool_id) if pool_id is not None else None
-    pool = await pools.get(tx, own) if own is not None and own < 2**31 else None
-    text = pool.body.get("public_instructions") if pool is not None and pool.project_id == number else None
-    if (
-        pool is not None
-        and text is not None
-        and (pool.status == "OPEN" or await store.known_pool(tx, pool.id, worker.id))
-    ):
-        shown["public_instructions"] = text
-    return shown
 
 
-def _translated(config: Mapping[str, Any], wanted: Sequence[str], shown: Mapping[str, str]) -> dict[str, str]:
-    translations = {entry["language"]: entry for entry in config.get("additional_languages") or []}
-    for language in wanted:
-        if language == config.get("default_language"):
-            return {}
-        if language in translations:
-            entry = translations[language]
-            return {name: entry[name]["value"] for name in shown if (entry.get(name) or {}).get("value")}
-    return {}
+async def _known_pool(tx: Tx, worker: Worker, project_id: int, pool_id: str | None) -> Pool | None:
+    """A pool of a project that is open, or of which the worker has held a page."""
+    number = parse_number(pool_id) if pool_id is not None else None
+    pool = await pools.get(tx, number) if number is not None and number < 2**31 else None
+    if pool is None or pool.project_id != project_id:
+        return None
+    return pool if pool.status == "OPEN" or await store.known_pool(tx, pool.id, worker.id) else None

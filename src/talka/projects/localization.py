@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -11,6 +12,7 @@ from talka.kit.documents import Document, Text, refuse
 from talka.kit.errors import FieldError
 from talka.kit.wire import wire_error
 
+TEXTS = ("public_name", "public_description", "public_instructions")
 _LANGUAGE = re.compile(r"[A-Z]{2,3}(-[A-Z]{2,8})?")
 
 
@@ -71,3 +73,60 @@ class LocalizationConfig(Document):
 
     default_language: Language
     additional_languages: Annotated[list[LanguageTexts], AfterValidator(_distinct)] = Field(default_factory=list)
+
+
+class HintTexts(Document):
+    """The hint of a training task in one more language."""
+
+    language: Language
+    message_on_unknown_solution: Translation | None = None
+
+
+class HintLocalization(Document):
+    """Translations of the hint of a training task."""
+
+    default_language: Language
+    additional_languages: list[HintTexts] = Field(default_factory=list)
+
+
+def translation(config: Mapping[str, Any] | None, wanted: Sequence[str]) -> Mapping[str, Any]:
+    """What there is in the first wanted language that the texts come in; nothing if that is the one they are in.
+
+    A language in which nothing is filled in is not there.
+    """
+    config = config or {}
+    entries: dict[str, Mapping[str, Any]] = {
+        entry["language"]: entry for entry in config.get("additional_languages") or () if _is_filled(entry)
+    }
+    for language in wanted:
+        if language == config.get("default_language"):
+            return {}
+        if language in entries:
+            return entries[language]
+    return {}
+
+
+def _is_filled(entry: Mapping[str, Any]) -> bool:
+    keys = (entry.get("tb_view_spec") or {}).get("keys") or []
+    parts = [part for name, part in entry.items() if name not in {"language", "tb_view_spec"}]
+    return any((part or {}).get("value") for part in [*parts, *keys])
+
+
+def texts_in(body: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, str]:
+    """Name, description and instructions of a project, each translated if it can be."""
+    entry = translation(body.get("localization_config"), wanted)
+    return {name: (entry.get(name) or {}).get("value") or body.get(name) or "" for name in TEXTS}
+
+
+def view_in(view: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """An interface whose texts are those of a translation; None when it does not have any."""
+    texts = {key["key"]: key["value"] for key in (entry.get("tb_view_spec") or {}).get("keys") or () if key["value"]}
+    if view.get("type") != "tb" or not texts:
+        return None
+    config = view.get("localizationConfig") or {}
+    plain = config.get("keys")
+    keys = [key for key in plain if isinstance(key, dict)] if isinstance(plain, list) else []
+    translated = [{**key, "defaultValue": texts.get(key.get("key"), key.get("defaultValue"))} for key in keys]
+    known = {key.get("key") for key in keys}
+    more = [{"key": key, "defaultValue": text} for key, text in texts.items() if key not in known]
+    return {**view, "localizationConfig": {**config, "keys": [*translated, *more]}}

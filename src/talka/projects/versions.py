@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from talka.infra.db import Tx
 from talka.projects import store
 from talka.projects.fields import Checker, Specs, compile_checker, field_specs, hidden_names
 from talka.projects.fields.file import FileSpec
+from talka.projects.localization import translation, view_in
 
 _KEPT = 2_000
 Key = tuple[str, int, int, int]
@@ -32,6 +33,13 @@ class Version:
     files: frozenset[str]
     # `view_spec`, `input_spec` (without hidden fields) and `output_spec`, ready to be put into an answer.
     page_spec: Mapping[str, orjson.Fragment]
+    # The same in the languages into which its interface is translated.
+    localized: Mapping[str, Mapping[str, orjson.Fragment]]
+
+    def page_spec_in(self, wanted: Sequence[str]) -> Mapping[str, orjson.Fragment]:
+        """What a page has in the first of the wanted languages that there is."""
+        language = translation(self.body.get("localization_config"), wanted).get("language")
+        return self.localized.get(language, self.page_spec) if language is not None else self.page_spec
 
 
 def compile_version(body: Mapping[str, Any]) -> Version:
@@ -40,6 +48,11 @@ def compile_version(body: Mapping[str, Any]) -> Version:
     inputs, outputs = field_specs(spec["input_spec"]), field_specs(spec["output_spec"])
     hidden = hidden_names(inputs)
     shown = {name: field for name, field in spec["input_spec"].items() if name not in hidden}
+    page_spec = {
+        "view_spec": orjson.Fragment(orjson.dumps(spec.get("view_spec"))),
+        "input_spec": orjson.Fragment(orjson.dumps(shown)),
+        "output_spec": orjson.Fragment(orjson.dumps(spec["output_spec"])),
+    }
     return Version(
         body=body,
         inputs=inputs,
@@ -49,12 +62,22 @@ def compile_version(body: Mapping[str, Any]) -> Version:
         check_known=compile_checker(outputs, partial=True),
         hidden=hidden,
         files=frozenset(name for name, field in outputs.items() if isinstance(field, FileSpec)),
-        page_spec={
-            "view_spec": orjson.Fragment(orjson.dumps(spec.get("view_spec"))),
-            "input_spec": orjson.Fragment(orjson.dumps(shown)),
-            "output_spec": orjson.Fragment(orjson.dumps(spec["output_spec"])),
-        },
+        page_spec=page_spec,
+        localized=_localized(body, page_spec),
     )
+
+
+def _localized(
+    body: Mapping[str, Any], page_spec: Mapping[str, orjson.Fragment]
+) -> dict[str, Mapping[str, orjson.Fragment]]:
+    view = body["task_spec"].get("view_spec") or {}
+    entries = (body.get("localization_config") or {}).get("additional_languages") or ()
+    views = {entry["language"]: view_in(view, entry) for entry in entries}
+    return {
+        language: {**page_spec, "view_spec": orjson.Fragment(orjson.dumps(found))}
+        for language, found in views.items()
+        if found is not None
+    }
 
 
 def recall(memory: Mapping[Any, Any], project_id: int, major: int, minor: int) -> Version | None:

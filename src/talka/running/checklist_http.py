@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from talka.accounts.auth import database, requester, settings
+from talka.accounts.auth import database, policy, requester
 from talka.infra.http.responses import Json
 from talka.running import usecases
 
@@ -16,5 +16,5 @@ async def validate_pool(request: Request, pool_id: str) -> Json:
     """What keeps a pool or training from opening (`blocker`), and what its requester may want to change before."""
     caller = await requester(request)
     async with database(request).reading() as tx:
-        found = await usecases.validate_pool(tx, caller.account_id, pool_id, settings(request).fee_percent)
+        found = await usecases.validate_pool(tx, caller.account_id, pool_id, (await policy(request)).fee_percent)
     return Json([finding.as_json() for finding in found])

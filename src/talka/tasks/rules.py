@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import orjson
 
-from talka.kit.errors import FieldError, FieldErrors, prefixed
+from talka.kit.errors import FieldError, FieldErrors, ValidationError, prefixed
+from talka.kit.wire import parse
 from talka.projects.fields import Checker
+from talka.projects.localization import HintLocalization
 from talka.tasks.model import EVERYBODY, Audience, Kind, NewSuite, NewTask
 
 MAX_OVERLAP: Final = 30_000
@@ -160,10 +162,11 @@ def _content(item: Mapping[str, Any], target: Target, errors: FieldErrors, path:
         details["message_on_unknown_solution"] = hint
     localization = item.get("localization_config")
     if localization is not None:
-        if isinstance(localization, dict):
-            details["localization_config"] = localization
-        else:
-            errors[f"{prefix}localization_config"] = FieldError("OBJECT_EXPECTED", "Must be an object")
+        try:
+            details["localization_config"] = parse(HintLocalization, localization).stored()
+        except ValidationError as error:
+            place = f"{prefix}localization_config"
+            errors.update({f"{place}.{path}" if path != "body" else place: e for path, e in error.fields.items()})
     origin = item.get("origin_task_id")
     if isinstance(origin, str) and origin:
         details["origin_task_id"] = origin

@@ -56,6 +56,7 @@ ABSENT = "VALUE_REQUIRED"
         ({"fields": [{"name": "nope"}, {"name": "remark"}, {"name": "tags"}, {"name": "label"}]},
          {"fields.0.name": "ENTITY_DOES_NOT_EXIST", "fields.1.name": "VALUE_NOT_ALLOWED",
           "fields.2.name": "VALUE_NOT_ALLOWED"}),
+        ({"fields": [{"name": str(number)} for number in range(1001)]}, {"fields": "ARRAY_SIZE_GREATER_THAN_MAX"}),
         ({"type": DAWID_SKENE, "fields": [{"name": "label"}, {"name": "sure"}]},
          {"fields": "ARRAY_SIZE_GREATER_THAN_MAX"}),
     ],

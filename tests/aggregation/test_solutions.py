@@ -89,7 +89,10 @@ async def test_solutions_are_dropped_after_a_month(talka: Talka) -> None:
     await talka.advance(1 * DAYS + 1)
     gone = await talka.requester.get(f"/api/v1/aggregated-solutions/{old['id']}")
     assert (gone.status_code, gone.json()["code"]) == (409, "RESULTS_EXPIRED")
+    await talka.advance(3600)
     assert len((await results(talka, young))["items"]) == 2
+    gone = await talka.requester.get(f"/api/v1/aggregated-solutions/{old['id']}")
+    assert (gone.status_code, gone.json()["code"]) == (409, "RESULTS_EXPIRED")
     async with talka.db.reading() as tx:
         assert await tx.value("select count(*) from aggregated_solution") == 2
         assert await tx.value("select count(*) from aggregation") == 1

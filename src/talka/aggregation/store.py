@@ -23,7 +23,8 @@ LIST = ListSpec(
     sorts={"task_id": _ORDER, "id": _ORDER},
     max_limit=100_000,
 )
-EXPIRY_DUE: LiteralString = "select min(expires) from aggregation"
+# Deleted an hour after they expired: whoever was reading them then has seen all of them.
+EXPIRY_DUE: LiteralString = "select min(expires) + interval '1 hour' from aggregation"
 
 
 def _option_joins(outputs: Sequence[Output], values: sql.Composable) -> tuple[sql.Composed, sql.Composed, list[Any]]:
@@ -185,9 +186,13 @@ async def listed(tx: Tx, operation: int, listing: Listing) -> tuple[list[Solutio
 
 
 async def drop_expired(tx: Tx, limit: int) -> bool:
-    """Delete some solutions of an aggregation that has expired, and it itself with the last ones; False without any."""
+    """Delete some solutions of an aggregation that expired a while ago, with the last ones it itself.
+
+    False when there is none.
+    """
     operation = await tx.value(
-        "select operation from aggregation where expires <= %s order by expires limit 1 for update skip locked",
+        "select operation from aggregation where expires <= %s - interval '1 hour' order by expires limit 1"
+        " for update skip locked",
         (tx.now,),
     )
     if operation is None:

@@ -12,6 +12,7 @@ from talka.kit.documents import Document, Id, Text
 from talka.kit.errors import FieldError, FieldErrors
 from talka.kit.ids import work_id
 
+MAX_FIELDS = 1_000
 _REQUIRED = FieldError("VALUE_REQUIRED", "Must be present and not null")
 
 
@@ -27,7 +28,7 @@ class PoolRequest(Document):
     type: Literal["WEIGHTED_DYNAMIC_OVERLAP", "DAWID_SKENE"]
     pool_id: Id
     answer_weight_skill_id: Id | None = None
-    fields_: Annotated[list[OutputName], Field(alias="fields", default_factory=list)]
+    fields_: Annotated[list[OutputName], Field(alias="fields", default_factory=list, max_length=MAX_FIELDS)]
 
     @property
     def algorithm(self) -> Algorithm:
@@ -59,12 +60,15 @@ class TaskRequest(PoolRequest):
 
 
 def _repeated(fields: list[Any]) -> FieldErrors:
-    names = [field.get("name") if isinstance(field, dict) else None for field in fields]
-    return {
-        f"fields.{index}.name": FieldError("DUPLICATE_VALUE_IN_ARRAY", "Is named twice")
-        for index, name in enumerate(names)
-        if isinstance(name, str) and name in names[:index]
-    }
+    errors: FieldErrors = {}
+    seen: set[str] = set()
+    for index, field in enumerate(fields):
+        name = field.get("name") if isinstance(field, dict) else None
+        if isinstance(name, str):
+            if name in seen:
+                errors[f"fields.{index}.name"] = FieldError("DUPLICATE_VALUE_IN_ARRAY", "Is named twice")
+            seen.add(name)
+    return errors
 
 
 def solution_json(solution: Solution) -> dict[str, Any]:

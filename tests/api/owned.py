@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.api.full_bodies import full_pool, full_project, full_training
 from tests.support.app import Talka
 from tests.support.bodies import pool_body
@@ -48,10 +50,17 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
     message = {"topic": texts, "text": texts, "recipients_select_type": "DIRECT", "recipients_ids": [holder]}
     thread = await talka.requester.post("/api/v1/message-threads/compose", json=message)
     key = await talka.requester.post("/api/requester/v1/keys", json={"name": "spare"})
+    params = {"type": "HTTP", "baseUrl": "127.0.0.1", "accessRights": "PRIVATE"}
+    proxy = await talka.requester.post("/api/new/requester/proxy/proxy", json={"name": "own", "params": params})
     return {
         "withdrawal_id": "1000001",
         "payout_id": "1000001",
         "reference": "invoice-1",
+        "attachment_id": await _attachment(talka),
+        "proxy_id": proxy.json()["id"],
+        # Of a proxy that nobody has: what goes through one is not ours.
+        "name": "none",
+        "path": "a",
         "key_id": key.json()["id"],
         "requester_id": other["requester_id"],
         "project_id": project["id"],
@@ -86,3 +95,19 @@ async def _aggregation(talka: Talka) -> dict[str, str]:
     await talka.drain()
     operation: dict[str, str] = started.json()
     return operation
+
+
+async def _attachment(talka: Talka) -> str:
+    """A file that a worker has submitted."""
+    body = full_project()
+    body["task_spec"]["output_spec"] = {"photo": {"type": "file"}}
+    pool = await talka.pool(await talka.project(**body), auto_accept_solutions=False)
+    await talka.tasks(pool, 4)
+    worker = await talka.worker("photographer")
+    page = (await worker.take(pool)).json()
+    form: Any = {"data": {"assignment_id": page["id"]}, "files": {"file": ("a.png", b"pixels", "image/png")}}
+    number: str = (await worker.client.post("/api/worker/v1/attachments", **form)).json()["id"]
+    solutions = [{"output_values": {"photo": number}} for _ in page["tasks"]]
+    answer = await worker.post(f"/assignments/{page['id']}/submit", {"solutions": solutions})
+    assert answer.status_code == 200, answer.text
+    return number

@@ -13,7 +13,7 @@ from types import FrameType
 import click
 from rich.console import Console
 
-from benchmarks import issuing, report, results, upload
+from benchmarks import issuing, report, requests, results, upload
 from benchmarks.api import ApiError
 from benchmarks.floor import FloorError
 from benchmarks.load import LoadError
@@ -23,7 +23,12 @@ from talka.infra.embedded import EmbeddedPostgresError
 
 Measure = Callable[[Scale, Callable[[str], None]], list[report.Figure]]
 
-BENCHMARKS: dict[str, Measure] = {"upload": upload.measure, "issuing": issuing.measure, "results": results.measure}
+BENCHMARKS: dict[str, Measure] = {
+    "upload": upload.measure,
+    "issuing": issuing.measure,
+    "results": results.measure,
+    "requests": requests.measure,
+}
 _RESULTS = Path(__file__).with_name("results.json")
 _FAILURES = (ApiError, EmbeddedPostgresError, FloorError, LoadError, ProductError)
 

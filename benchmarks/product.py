@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import signal
 import socket
@@ -62,6 +63,8 @@ def product() -> Iterator[Product]:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # What is measured is how many there can be.
+                env={**os.environ, "TALKA_REQUESTS_PER_SECOND": "0"},
                 start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
             )
         _await_ready(process, port, log)

@@ -189,3 +189,9 @@ def test_addresses_that_cannot_be_used_are_named(tmp_path: Path, url: str, monke
         monkeypatch.delenv(f"AZURE_STORAGE_{name}", raising=False)
     with pytest.raises(SettingsError, match="attachments_url"):
         open_blobs(Settings(data=tmp_path, attachments_url=url))
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "attachments").write_text("no folder")
+    with pytest.raises(SettingsError, match="attachments"):
+        open_blobs(Settings(data=tmp_path))

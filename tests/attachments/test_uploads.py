@@ -239,6 +239,9 @@ async def test_a_page_takes_so_many_bytes_and_files(database_url: str, tmp_path:
         await uploaded(worker, page, b"x" * 10_000)
         refused = await send(worker, page, b"")
         assert (refused.status_code, refused.json()["payload"]) == (413, {"limit": 0})
+        files: Any = [("file", ("a", b"x" * 5001)), ("assignment_id", (None, page["id"]))]
+        refused = await worker.client.post("/api/worker/v1/attachments", files=files)
+        assert (refused.status_code, refused.json()["payload"]) == (413, {"limit": 5000})
         await talka.drain()
         assert len(stored(tmp_path)) == await rows(talka) == 2
         async with talka.db.transaction() as tx:
@@ -300,6 +303,31 @@ async def test_a_process_that_dies_in_an_upload_leaves_nothing_for_long(talka: T
     assert refused.json()["payload"]["solutions.0.output_values.photo"]["code"] == "ENTITY_DOES_NOT_EXIST"
     await talka.advance(86_400 + 60)
     assert (stored(tmp_path), await rows(talka)) == ([], 0)
+
+
+async def test_only_so_many_files_come_at_the_same_time(talka: Talka, tmp_path: Path) -> None:
+    pool = await photo_pool(talka)
+    worker = await talka.worker()
+    page = (await worker.take(pool)).json()
+    async with talka.db.reading() as tx:
+        number = await tx.value("select id from worker where user_id = %s", (uuid.UUID(worker.user_id),))
+    blobs, gate = Blobs.at(None, tmp_path), asyncio.Event()
+
+    async def slow() -> Any:
+        yield PNG
+        await gate.wait()
+
+    uploads = [
+        asyncio.create_task(upload(talka.db, blobs, number, page["id"], "a", "", slow(), 1 << 30)) for _ in range(25)
+    ]
+    while sum(task.done() for task in uploads) < 5:
+        await asyncio.sleep(0.01)
+    gate.set()
+    done = await asyncio.gather(*uploads, return_exceptions=True)
+    refused = [error for error in done if isinstance(error, TalkaError)]
+    assert [error.code for error in refused] == ["UNABLE_TO_UPLOAD_FILE"] * 5
+    assert await rows(talka) == 20
+    assert (await send(worker, page)).status_code == 201
 
 
 async def test_content_that_breaks_off_leaves_nothing(talka: Talka, tmp_path: Path) -> None:

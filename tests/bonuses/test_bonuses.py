@@ -487,3 +487,8 @@ async def test_the_worker_reads_in_a_language_of_theirs(talka: Talka) -> None:
     await post(talka, bonus(worker))
     [found] = (await worker.get("/bonuses")).json()["items"]
     assert (found["title"], found["message"]) == ("Bom trabalho", "30 pages without a mistake")
+    visitor = await talka.worker()
+    await post(talka, bonus(visitor))
+    for header, title in (("pt-BR,en;q=0.5", "Bom trabalho"), ("*", "Great work"), (b"\xff;,;", "Great work")):
+        [found] = (await visitor.get("/bonuses", headers={"accept-language": header})).json()["items"]
+        assert found["title"] == title, header

@@ -265,3 +265,15 @@ async def known_worker(tx: Tx, account_id: int, user_id: str) -> WorkerProfile |
         "select exists (select 1 from worked_for where worker_id = %s and account_id = %s)", (worker_id, account_id)
     )
     return await worker_profile(tx, worker_id) if known else None
+
+
+async def use_quota(tx: Tx, account_id: int, action: str, period: int, start: datetime, count: int) -> int:
+    """Count into the period that began at `start`; how much is used of it now."""
+    value: int = await tx.value(
+        "insert into quota_use as q (account_id, action, period, start, used) values (%s, %s, %s, %s, %s)"
+        " on conflict (account_id, action, period) do update set start = greatest(q.start, excluded.start),"
+        " used = case when q.start >= excluded.start then q.used + excluded.used else excluded.used end"
+        " returning used",
+        (account_id, action, period, start, count),
+    )
+    return value

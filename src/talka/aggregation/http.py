@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from talka.accounts import quotas
 from talka.accounts.auth import database, requester
 from talka.aggregation import store, usecases
 from talka.aggregation.wire import PoolRequest, TaskRequest, solution_json
@@ -25,6 +26,7 @@ async def aggregate_pool(request: Request) -> Json:
     body = parse(PoolRequest, await read_json(request))
     operation_id = chosen_id(request.query_params.get("operation_id"))
     async with database(request).transaction() as tx:
+        await quotas.spend(request, tx, caller.account_id, quotas.Action.AGGREGATE)
         operation = await usecases.start(tx, caller.account_id, body, operation_id)
     return Json(operation_json(operation), 202)
 
@@ -34,7 +36,8 @@ async def aggregate_task(request: Request) -> Json:
     """Aggregate the accepted answers to one task, at once."""
     caller = await requester(request)
     body = parse(TaskRequest, await read_json(request))
-    async with database(request).reading() as tx:
+    async with database(request).transaction() as tx:
+        await quotas.spend(request, tx, caller.account_id, quotas.Action.AGGREGATE)
         solution = await usecases.aggregate_task(tx, caller.account_id, body)
     return Json(solution_json(solution))
 

@@ -15,9 +15,9 @@ from talka.attachments.http import preview_path
 from talka.attachments.wire import uploaded_json
 from talka.infra import clock
 from talka.infra.http.files import storage
-from talka.infra.http.multipart import Form
+from talka.infra.http.multipart import Form, Part
 from talka.infra.http.responses import Json
-from talka.kit.errors import FieldError, ValidationError
+from talka.kit.errors import FieldError, TalkaError, ValidationError
 
 router = APIRouter(tags=["work"])
 _PIECE = 1 << 16
@@ -53,8 +53,7 @@ async def upload_file(request: Request) -> Json:
                 if assignment_id is not None:
                     done = await store(aiter(part), assignment_id)
                 else:  # the fields came the other way round: the file waits until it is known where it belongs
-                    async for piece in part:
-                        waiting.write(piece)
+                    await _wait(part, waiting, settings(request).max_body_bytes)
         missing = [
             field for field, there in (("assignment_id", assignment_id is not None), ("file", came)) if not there
         ]
@@ -67,6 +66,15 @@ async def upload_file(request: Request) -> Json:
     until = clock.wall() + left + timedelta(hours=1)
     url = media(request).sign_path(preview_path(found.id), str(found.page), until)
     return Json(uploaded_json(found, url), 201)
+
+
+async def _wait(part: Part, file: BinaryIO, limit: int) -> None:
+    """Keep the content of a part in a file; less than a page takes, for it is not known yet who may send it."""
+    async for piece in part:
+        if file.tell() + len(piece) > limit:
+            text = f"Send assignment_id before a file of more than {limit} bytes"
+            raise TalkaError("ENTITY_TOO_LARGE", text, {"limit": limit})
+        file.write(piece)
 
 
 async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:

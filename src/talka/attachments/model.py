@@ -42,6 +42,15 @@ class Attachment:
         return StoredFile(blob_key(self.id), self.name, self.media_type, self.size, self.created)
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """How many files a page has, how many of them are still coming, and how many bytes the others have."""
+
+    files: int
+    coming: int
+    bytes: int
+
+
 def blob_key(attachment_id: uuid.UUID) -> str:
     """Where the content of an attachment lies in the storage."""
     return f"{attachment_id.hex[:2]}/{attachment_id}"

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 MAX_FILES = 500
 """Files that can be put into one page, those that its answers do not name in the end included."""
+MAX_AT_ONCE = 20
+"""Files that can be on their way into one page at the same time: what they have is counted only when it has come."""
 UPLOAD_TIME = timedelta(hours=6)
 """How long one upload may take."""
 KEPT_UNSUBMITTED = timedelta(days=1)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, LiteralString
 
-from talka.attachments.model import Attachment, PageOfWorker
+from talka.attachments.model import Attachment, Contents, PageOfWorker
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, numbers, texts, users, work_ids
 from talka.kit.ids import WorkId, parse_number, parse_uuid
@@ -61,14 +61,14 @@ async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Attach
     return [_attachment(row) for row in rows], more
 
 
-async def sizes(tx: Tx, page: WorkId) -> tuple[int, int]:
-    """How many files are in a page, those under way included, and how many bytes the complete ones have."""
+async def contents(tx: Tx, page: WorkId) -> Contents:
+    """What is in a page."""
     row = await tx.row(
-        "select count(*) as files, coalesce(sum(size), 0)::bigint as bytes from attachment"
-        " where pool_id = %s and assignment_id = %s",
-        page,
+        "select count(*) as files, count(*) filter (where size is null and discard_at > %s) as coming,"
+        " coalesce(sum(size), 0)::bigint as bytes from attachment where pool_id = %s and assignment_id = %s",
+        (tx.now, *page),
     )
-    return (row["files"], row["bytes"]) if row else (0, 0)
+    return Contents(**row) if row else Contents(0, 0, 0)
 
 
 async def insert(

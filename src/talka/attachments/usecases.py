@@ -50,16 +50,18 @@ async def begin(tx: Tx, page: PageOfWorker, name: str | None, media_type: str, m
     Raises:
         Conflict: UNABLE_TO_UPLOAD_FILE; TalkaError: ENTITY_TOO_LARGE.
     """
-    files, size = await store.sizes(tx, page.id)
-    if files >= rules.MAX_FILES:
+    there = await store.contents(tx, page.id)
+    if there.files >= rules.MAX_FILES:
         raise Conflict("UNABLE_TO_UPLOAD_FILE", f"A page takes {rules.MAX_FILES} files")
-    if size >= max_bytes:
+    if there.coming >= rules.MAX_AT_ONCE:
+        raise Conflict("UNABLE_TO_UPLOAD_FILE", f"A page takes {rules.MAX_AT_ONCE} files at the same time")
+    if there.bytes >= max_bytes:
         raise too_large(0)
     attachment_id = uuid.uuid4()
     cleaned = rules.clean_name(name)
     kind = rules.media_type_of(media_type, cleaned)
     await store.insert(tx, attachment_id, page, cleaned, kind, tx.now + rules.KEPT_UNSUBMITTED)
-    return attachment_id, max_bytes - size
+    return attachment_id, max_bytes - there.bytes
 
 
 async def complete(tx: Tx, page: PageOfWorker, attachment_id: uuid.UUID, size: int, max_bytes: int) -> Attachment:
@@ -68,7 +70,7 @@ async def complete(tx: Tx, page: PageOfWorker, attachment_id: uuid.UUID, size: i
     Raises:
         TalkaError: ENTITY_TOO_LARGE together with files that came meanwhile; Conflict: UNABLE_TO_UPLOAD_FILE.
     """
-    _, others = await store.sizes(tx, page.id)
+    others = (await store.contents(tx, page.id)).bytes
     if others + size > max_bytes:
         raise too_large(max_bytes - others)
     done = await store.complete(tx, attachment_id, size, page.until + rules.KEPT_UNSUBMITTED)
@@ -125,11 +127,20 @@ async def missing(tx: Tx, page: WorkId, named: Mapping[str, str]) -> FieldErrors
 async def sweep(tx: Tx, blobs: Blobs, limit: int) -> int:
     """Remove files that were not submitted in time, content first; how many were looked at."""
     found = await store.discarded(tx, limit)
+    reachable = True
     for attachment_id in found:
-        try:
-            await blobs.remove(blob_key(attachment_id))
-        except TalkaError:
-            await store.postpone(tx, attachment_id, tx.now + _AGAIN_AFTER)
-        else:
+        reachable = reachable and await _removed(blobs, attachment_id)
+        if reachable:
             await store.delete(tx, attachment_id)
+        else:  # nor are the others tried while the storage is down
+            await store.postpone(tx, attachment_id, tx.now + _AGAIN_AFTER)
     return len(found)
+
+
+async def _removed(blobs: Blobs, attachment_id: uuid.UUID) -> bool:
+    try:
+        await blobs.remove(blob_key(attachment_id))
+    except TalkaError as error:
+        log.warning("cannot sweep now", attachment_id=str(attachment_id), error=error.message)
+        return False
+    return True

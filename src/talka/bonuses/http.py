@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from talka.accounts import store as accounts
+from talka.accounts import languages
 from talka.accounts.auth import database, policy, requester, worker
+from talka.accounts.quotas import Action
 from talka.bonuses import rules, store, usecases
 from talka.bonuses.wire import BonusBody, bonus_json, echo, own_bonus_json
 from talka.infra.db import Tx
@@ -30,7 +31,16 @@ async def create_bonuses(request: Request) -> Json:
     def create(tx: Tx, operation: Operation, items: list[Any]) -> Awaitable[Outcome]:
         return usecases.pay_now(tx, operation, items, fee_percent)
 
-    kind = BatchKind(usecases.BONUSES, ("skip_invalid_items",), _check_size, _check, create, _created)
+    kind = BatchKind(
+        usecases.BONUSES,
+        Action.ISSUE_BONUSES,
+        "TOO_MANY_REQUESTS",
+        ("skip_invalid_items",),
+        _check_size,
+        _check,
+        create,
+        _created,
+    )
     return await batch_answer(request, kind)
 
 
@@ -80,6 +90,6 @@ async def list_own(request: Request) -> Json:
     caller = await worker(request)
     listing = parse_listing(request.query_params, store.OWN)
     async with database(request).reading() as tx:
-        languages = (await accounts.worker_profile(tx, caller.id)).profile.get("languages") or []
+        wanted = await languages.wanted(tx, caller.id, request.headers.get("accept-language"))
         found, more = await store.own(tx, caller.id, listing)
-    return Json(page([own_bonus_json(bonus, languages) for bonus in found], more))
+    return Json(page([own_bonus_json(bonus, wanted) for bonus in found], more))

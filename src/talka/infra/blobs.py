@@ -47,16 +47,18 @@ class Blobs:
             SettingsError: saying what is wrong with the address.
         """
         if url is None:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return cls(LocalStore(folder), folder)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                return cls(LocalStore(folder), folder)
+            except (exceptions.BaseError, OSError) as error:
+                raise SettingsError(f"Files cannot be kept in {folder}: {_reason(error)}") from error
         kind = _CLOUDS.get(url.partition("://")[0])
         if kind is None:
             raise SettingsError("The setting attachments_url must start with s3://, gs:// or az://")
         try:
             store = kind.from_url(url, client_options=_CLIENT, retry_config=_RETRIES)
         except (exceptions.BaseError, ValueError) as error:
-            reason = str(error).split("\n", maxsplit=1)[0]
-            raise SettingsError(f"The setting attachments_url cannot be used: {reason}") from error
+            raise SettingsError(f"The setting attachments_url cannot be used: {_reason(error)}") from error
         return cls(store, None)
 
     async def put(self, key: str, content: AsyncIterator[bytes]) -> None:
@@ -104,6 +106,11 @@ class Blobs:
             return
         except _OUTAGES as error:
             raise _unavailable() from error
+
+
+def _reason(error: Exception) -> str:
+    """The first line of a message: what follows is for debugging."""
+    return str(error).split("\n", maxsplit=1)[0]
 
 
 def _unavailable() -> TalkaError:

@@ -29,6 +29,8 @@ class Settings:
     fee_percent: Decimal = Decimal(0)
     open_registration: bool = True
     requests_per_second: int = 300
+    # The documented quotas by minute, hour and day, such as 20 pools a minute.
+    quotas: bool = False
     max_body_bytes: int = 64 * 1024 * 1024
     attachments_url: str | None = None
     # Of all files of one page together.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, LiteralString
 
 from psycopg.types.json import Json
@@ -11,6 +12,7 @@ from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Listing, ListSpec, conditions, moments, object_ids
 from talka.kit.ids import WorkId
 from talka.messages.model import Folder, Message, Meta, NewMessage, NewThread, OwnThread, Selection, SelectType, Thread
+from talka.selection.matching import Candidate
 
 _COLUMNS: LiteralString = (
     "t.id, t.account_id, t.parent_id, t.recipients, t.topic, t.select_type, t.recipients_ids, t.recipients_filter,"
@@ -169,14 +171,18 @@ async def among_workers(tx: Tx, account_id: int, worker_ids: Sequence[int]) -> s
     return {row["id"] for row in rows}
 
 
-async def known(tx: Tx, worker_ids: Sequence[int], skill_ids: Sequence[int]) -> list[Row]:
-    """Profiles of workers and what they have of some skills: `values` by the text of the skill's number."""
-    return await tx.rows(
-        "select w.id, w.profile, w.computed, coalesce((select json_object_agg(u.skill_id, u.value::text)"
-        "   from user_skill u where u.worker_id = w.id and u.skill_id = any(%s)), '{}') as values"
-        " from worker w where w.id = any(%s)",
-        (list(skill_ids), list(worker_ids)),
-    )
+async def known(tx: Tx, worker_ids: Sequence[int], skill_ids: Sequence[int]) -> list[tuple[int, Candidate]]:
+    """What is known about workers, of their skills only some."""
+    values: dict[int, dict[int, Decimal]] = {}
+    if skill_ids:
+        held = await tx.rows(
+            "select worker_id, skill_id, value from user_skill where worker_id = any(%s) and skill_id = any(%s)",
+            (list(worker_ids), list(skill_ids)),
+        )
+        for row in held:
+            values.setdefault(row["worker_id"], {})[row["skill_id"]] = row["value"]
+    rows = await tx.rows("select id, profile, computed from worker where id = any(%s)", (list(worker_ids),))
+    return [(row["id"], Candidate(row["profile"], row["computed"], values.get(row["id"], {}))) for row in rows]
 
 
 async def worked_in(tx: Tx, worker_id: int, project_id: int) -> Row | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from talka.accounts import store as accounts
 from talka.accounts.model import Worker
 from talka.assignments import usecases as assignments
-from talka.infra.db import Row, Tx
+from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, ValidationError, field_error
 from talka.kit.ids import WorkId, parse_number, parse_object_id, parse_user_id
 from talka.kit.languages import FALLBACK
@@ -123,19 +122,14 @@ async def _filtered(tx: Tx, account_id: int, tree: dict[str, Any]) -> list[int]:
     workers = await store.everybody(tx, account_id)
     found: list[int] = []
     for start in range(0, len(workers), _CHUNK):
-        rows = await store.known(tx, workers[start : start + _CHUNK], skill_ids)
+        known = await store.known(tx, workers[start : start + _CHUNK], skill_ids)
         # In a thread, so that whoever else is served by this process does not wait.
-        found += await asyncio.to_thread(_passing, rows, tree)
+        found += await asyncio.to_thread(_passing, known, tree)
     return found
 
 
-def _passing(rows: Sequence[Row], tree: dict[str, Any]) -> list[int]:
-    return [row["id"] for row in rows if matches(tree, _candidate(row))]
-
-
-def _candidate(row: Row) -> Candidate:
-    values = {int(number): Decimal(value) for number, value in row["values"].items()}
-    return Candidate(row["profile"], row["computed"], values)
+def _passing(known: Sequence[tuple[int, Candidate]], tree: dict[str, Any]) -> list[int]:
+    return [worker_id for worker_id, candidate in known if matches(tree, candidate)]
 
 
 async def _skills(tx: Tx, account_id: int, tree: dict[str, Any]) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from talka.accounts import languages
 from talka.accounts import store as accounts
 from talka.accounts.auth import database, worker
 from talka.infra.db import Tx
@@ -22,19 +23,20 @@ from talka.messages.wire import MAX_INLINED, AnswerBody, WriteBody, in_own_words
 router = APIRouter(tags=["messages"])
 
 
-async def _languages(tx: Tx, worker_id: int) -> list[str]:
+async def _written(tx: Tx, worker_id: int) -> list[str]:
+    """The languages that a worker writes in: what a browser asks for is none of them."""
     return (await accounts.worker_profile(tx, worker_id)).profile.get("languages") or []
 
 
-async def _shown(tx: Tx, worker_id: int, found: Sequence[OwnThread]) -> list[dict[str, Any]]:
-    languages = await _languages(tx, worker_id)
+async def _shown(request: Request, tx: Tx, worker_id: int, found: Sequence[OwnThread]) -> list[dict[str, Any]]:
+    wanted = await languages.wanted(tx, worker_id, request.headers.get("accept-language"))
     messages = await store.messages_of(tx, [own.thread.id for own in found], MAX_INLINED + 1)
     return [
         own_thread_json(
             own,
             messages[own.thread.id][:MAX_INLINED],
             worker_id,
-            languages,
+            wanted,
             more=len(messages[own.thread.id]) > MAX_INLINED,
         )
         for own in found
@@ -48,7 +50,7 @@ async def list_own(request: Request) -> Json:
     listing = parse_listing(request.query_params, store.OWN)
     async with database(request).reading() as tx:
         found, more = await store.listed_own(tx, caller.id, listing)
-        return Json(page(await _shown(tx, caller.id, found), more))
+        return Json(page(await _shown(request, tx, caller.id, found), more))
 
 
 @router.get("/message-threads/{thread_id}")
@@ -57,7 +59,7 @@ async def get_own(request: Request, thread_id: str) -> Json:
     caller = await worker(request)
     async with database(request).reading() as tx:
         found = await usecases.find_own(tx, caller.id, thread_id)
-        [shown] = await _shown(tx, caller.id, [found])
+        [shown] = await _shown(request, tx, caller.id, [found])
     return Json(shown)
 
 
@@ -67,10 +69,10 @@ async def write(request: Request) -> Json:
     caller = await worker(request)
     sent = await read_json(request)
     async with database(request).transaction() as tx:
-        languages = await _languages(tx, caller.id)
-        body = parse(WriteBody, in_own_words(sent, languages))
-        found, new = await usecases.write(tx, caller, languages, body)
-        [shown] = await _shown(tx, caller.id, [found])
+        written = await _written(tx, caller.id)
+        body = parse(WriteBody, in_own_words(sent, written))
+        found, new = await usecases.write(tx, caller, written, body)
+        [shown] = await _shown(request, tx, caller.id, [found])
     return Json(shown, 201 if new else 200)
 
 
@@ -80,9 +82,9 @@ async def answer(request: Request, thread_id: str) -> Json:
     caller = await worker(request)
     sent = await read_json(request)
     async with database(request).transaction() as tx:
-        body = parse(AnswerBody, in_own_words(sent, await _languages(tx, caller.id)))
+        body = parse(AnswerBody, in_own_words(sent, await _written(tx, caller.id)))
         found = await usecases.answer(tx, caller, thread_id, body.text)
-        [shown] = await _shown(tx, caller.id, [found])
+        [shown] = await _shown(request, tx, caller.id, [found])
     return Json(shown)
 
 
@@ -92,5 +94,5 @@ async def read(request: Request, thread_id: str) -> Json:
     caller = await worker(request)
     async with database(request).transaction() as tx:
         found = await usecases.read(tx, caller.id, thread_id)
-        [shown] = await _shown(tx, caller.id, [found])
+        [shown] = await _shown(request, tx, caller.id, [found])
     return Json(shown)

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from talka.accounts import quotas
 from talka.accounts.auth import database, requester
 from talka.infra.db import Tx
 from talka.infra.http.body import decode, read_bytes
@@ -27,11 +28,14 @@ Items = Mapping[int, dict[str, Any]]
 class BatchKind:
     """How one kind of thing is created in batches.
 
-    `options` are the query parameters, true or false, that become the operation's parameters. `check_size` looks at a
-    synchronous request, `check` at an asynchronous one before it is queued. `create` raises when nothing is created.
+    `options` are the query parameters, true or false, that become the operation's parameters; `quota` is what its items
+    count as, and `over_quota` the error of a synchronous request that does not fit. `check_size` looks at a synchronous
+    request, `check` at an asynchronous one before it is queued. `create` raises when nothing is created.
     """
 
     type: str
+    quota: quotas.Action
+    over_quota: str
     options: tuple[str, ...]
     check_size: Callable[[list[Any]], None]
     check: Callable[[Tx, int, list[Any]], Awaitable[None]]
@@ -56,12 +60,15 @@ async def batch_answer(request: Request, kind: BatchKind) -> Json:
             if await store.get(tx, caller.account_id, operation_id) is not None:
                 raise already_exists(operation_id)
             await kind.check(tx, caller.account_id, items)
+            await quotas.spend(request, tx, caller.account_id, kind.quota, len(items))
             operation = await enqueue(tx, caller.account_id, operation_id, kind.type, given, body)
         return Json(operation_json(operation), 202)
     kind.check_size(items)
 
     async def work(tx: Tx) -> dict[str, Any]:
-        operation = await _carried_out(tx, caller.account_id, operation_id, kind, given, items)
+        operation, new = await _carried_out(tx, caller.account_id, operation_id, kind, given, items)
+        if new:
+            await _spend(request, tx, operation, kind, len(items))
         return await _answer(tx, operation, kind)
 
     try:
@@ -110,21 +117,30 @@ def _decoded(body: bytes) -> Any:
 
 async def _carried_out(
     tx: Tx, account_id: int, operation_id: str, kind: BatchKind, parameters: dict[str, bool], items: list[Any]
-) -> Operation:
-    """Create at once, or find the first request with the same operation id."""
+) -> tuple[Operation, bool]:
+    """Create at once, or find the first request with the same operation id; whether it is new."""
     # A retry may arrive while the first request is still at work: it waits here and then finds its result.
     await tx.rows("select pg_advisory_xact_lock(3, hashtext(%s))", (f"{account_id} {operation_id}",))
     before = await store.get(tx, account_id, operation_id)
     if before is not None:
         if before.asynchronous or before.type != kind.type:
             raise already_exists(operation_id)
-        return before
+        return before, False
     await record_batch(tx, account_id, operation_id, kind.type, parameters, Outcome("SUCCESS", {}))
     operation = await _known(tx, account_id, operation_id)
     outcome = await kind.create(tx, operation, items)
     await store.mark_finished(tx, operation.number, outcome.status, outcome.details, outcome.created)
     await store.insert_failures(tx, operation.number, outcome.failures)
-    return await _known(tx, account_id, operation_id)
+    return await _known(tx, account_id, operation_id), True
+
+
+async def _spend(request: Request, tx: Tx, operation: Operation, kind: BatchKind, count: int) -> None:
+    try:
+        await quotas.spend(request, tx, operation.account_id, kind.quota, count)
+    except TalkaError as error:
+        if kind.over_quota == error.code:
+            raise
+        raise TalkaError(kind.over_quota, error.message) from None
 
 
 async def _known(tx: Tx, account_id: int, operation_id: str) -> Operation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from talka.accounts import quotas
 from talka.accounts.auth import database, requester
 from talka.accounts.model import Caller
 from talka.infra.http.body import read_json
@@ -43,6 +44,7 @@ async def create_pool(request: Request) -> Json:
         raise field_error("storage_key", "UNKNOWN_ENUM_VALUE", "The only data tier is default", "default")
     body = parse(PoolBody, await read_json(request))
     async with database(request).transaction() as tx:
+        await quotas.spend(request, tx, caller.account_id, quotas.Action.CREATE_POOLS)
         pool = await usecases.create(tx, caller.account_id, body)
     return Json(shown(pool, caller), 201)
 
@@ -72,7 +74,10 @@ async def edit_pool(request: Request, pool_id: str) -> Json:
     caller = await requester(request)
     body = parse(PoolBody, await read_json(request))
     async with database(request).transaction() as tx:
+        before = await usecases.find(tx, caller.account_id, pool_id, lock=True)
         pool = await usecases.edit(tx, caller.account_id, pool_id, body)
+        if before.body.get("defaults") != pool.body.get("defaults"):
+            await quotas.spend(request, tx, caller.account_id, quotas.Action.CHANGE_OVERLAP)
     return Json(shown(pool, caller))
 
 

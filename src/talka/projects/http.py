@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from talka.accounts import quotas
 from talka.accounts.auth import database, requester
 from talka.accounts.model import Caller
 from talka.infra.http.body import read_json
@@ -37,6 +38,7 @@ async def create_project(request: Request) -> Json:
     caller = await requester(request)
     body = parse(ProjectBody, await read_json(request))
     async with database(request).transaction() as tx:
+        await quotas.spend(request, tx, caller.account_id, quotas.Action.CREATE_PROJECTS)
         project = await usecases.create(tx, caller.account_id, body)
     return Json(shown(project, caller), 201)
 

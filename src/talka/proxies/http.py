@@ -9,6 +9,7 @@ from contextlib import suppress
 import httpx
 import structlog
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -121,7 +122,7 @@ class _Passed(Response):
                 response = self._response(answer)
                 started = True
                 await response(scope, receive, send)
-        except (AddressRefused, OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
+        except (AddressRefused, ClientDisconnect, OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
             if started:  # all that is left is to cut the answer
                 raise
             log.warning("proxy failed", proxy=self._name, error=str(error) or type(error).__name__)

@@ -62,7 +62,8 @@ def target(proxy: Proxy, path: str, query: Iterable[tuple[str, str]]) -> str:
 def request_headers(proxy: Proxy, given: Iterable[tuple[str, str]], *, content: bool) -> dict[str, str]:
     """The headers of the request to the server behind a proxy; `content` says whether it has any."""
     dropped = _DROPPED_OF_REQUEST if content else _DROPPED_OF_REQUEST | {"content-length", "content-type"}
-    headers = {"accept-encoding": "identity"} | {name: value for name, value in given if name not in dropped}
+    headers = {"accept-encoding": "identity"}
+    headers |= {name: value for name, value in given if name not in dropped and value.isascii()}
     added: Mapping[str, Sequence[str]] = proxy.params.get("additionalHeaders") or {}
     headers |= {name.lower(): ", ".join(values) for name, values in added.items()}
     return headers | {"via": f"1.1 {OURS}"}

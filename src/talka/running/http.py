@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from talka.accounts import quotas
 from talka.accounts.auth import database, policy, requester
 from talka.infra.db import Tx
 from talka.infra.http.responses import Json, no_content
@@ -53,7 +54,12 @@ async def archive_pool(request: Request, pool_id: str) -> Response:
 @router.post("/pools/{pool_id}/clone", status_code=202)
 async def clone_pool(request: Request, pool_id: str) -> Response:
     """A new pool with the same settings and no tasks."""
-    return await _move(request, lambda tx, account_id: usecases.clone_pool(tx, account_id, pool_id))
+
+    async def clone(tx: Tx, account_id: int) -> Operation:
+        await quotas.spend(request, tx, account_id, quotas.Action.CLONE_POOLS)
+        return await usecases.clone_pool(tx, account_id, pool_id)
+
+    return await _move(request, clone)
 
 
 @router.post("/projects/{project_id}/archive", status_code=202)

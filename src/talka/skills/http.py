@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from talka.accounts import quotas
 from talka.accounts import store as accounts
 from talka.accounts.auth import database, requester, worker
 from talka.infra.http.body import read_json
@@ -25,6 +26,7 @@ async def create_skill(request: Request) -> Json:
     caller = await requester(request)
     body = parse(SkillBody, await read_json(request))
     async with database(request).transaction() as tx:
+        await quotas.spend(request, tx, caller.account_id, quotas.Action.CREATE_SKILLS)
         skill = await usecases.create(tx, caller.account_id, body)
     return Json(skill_json(skill, caller.account_id), 201)
 
@@ -64,6 +66,7 @@ async def put_user_skill(request: Request) -> Json:
     caller = await requester(request)
     body = parse(UserSkillBody, await read_json(request))
     async with database(request).transaction() as tx:
+        await quotas.spend(request, tx, caller.account_id, quotas.Action.ASSIGN_SKILLS)
         found, new = await usecases.put_value(tx, caller.account_id, body)
     return Json(user_skill_json(found), 201 if new else 200)
 

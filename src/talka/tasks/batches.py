@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from talka.accounts.quotas import Action
 from talka.infra.db import Tx
 from talka.kit.errors import TalkaError
 from talka.operations.batches import BatchKind, too_many
@@ -36,8 +37,17 @@ async def _check(kind: str, tx: Tx, account_id: int, items: list[Any]) -> None:
     await check_pools(tx, account_id, kind, items)
 
 
-def _kind(name: str) -> BatchKind:
-    return BatchKind(name, _OPTIONS, partial(_check_size, name), partial(_check, name), create_now, created_items)
+def _kind(name: str, quota: Action) -> BatchKind:
+    return BatchKind(
+        name,
+        quota,
+        "TASKS_CREATION_DOES_NOT_FIT_QUOTA",
+        _OPTIONS,
+        partial(_check_size, name),
+        partial(_check, name),
+        create_now,
+        created_items,
+    )
 
 
-TASK_BATCHES, SUITE_BATCHES = _kind(TASKS), _kind(SUITES)
+TASK_BATCHES, SUITE_BATCHES = _kind(TASKS, Action.CREATE_TASKS), _kind(SUITES, Action.CREATE_TASK_SUITES)

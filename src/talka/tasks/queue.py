@@ -205,6 +205,12 @@ async def forget_cursors(tx: Tx, pool_ids: Sequence[int], worker_id: int) -> Non
     await tx.execute("delete from issue_cursor where pool_id = any(%s) and worker_id = %s", (list(pool_ids), worker_id))
 
 
+async def count(tx: Tx, pool_id: int) -> int:
+    """How many units a pool has."""
+    value: int = await tx.value("select count(*) from queue where pool_id = %s", (pool_id,))
+    return value
+
+
 async def is_endless(tx: Tx, pool_id: int, unit_id: int) -> bool:
     """Whether a unit has unlimited overlap now."""
     value: bool = await tx.value(

@@ -24,6 +24,8 @@ from talka.tasks.rules import ItemInvalid, Target, read_suite, read_task
 Item = TypeVar("Item", NewTask, NewSuite)
 # Codes that say what is wrong with the pool rather than with the item; alone they answer with a 409.
 _STATE_CODES = frozenset({"POOL_INAPPROPRIATE_STATUS", "MIXER_CONFIG_REQUIRED", "POOL_TASK_TYPE_CONFLICT"})
+MAX_UNITS = 10_000_000
+"""How many tasks, or ready-made suites, a pool can hold."""
 TASKS, SUITES = "TASK.BATCH_CREATE", "TASK_SUITE.BATCH_CREATE"
 _STEPS = {TASKS: "TASK_VALIDATE", SUITES: "TASK_SUITE_VALIDATE"}
 
@@ -230,6 +232,7 @@ async def _enqueue(
     workers = await _workers(tx, units)
     reserving = any(unit.audience.reserved_for for unit, _ in units)
     base = await queue.next_positions(tx, pool_id, len(units), reserving=reserving)
+    await _check_room(tx, pool_id, base, units)
     positions = list(range(base, base + len(units)))
     if not pool.in_order:
         random.shuffle(positions)
@@ -253,6 +256,15 @@ async def _enqueue(
         await queue.reserve(tx, pool_id, reserved)
     if excluded:
         await queue.exclude(tx, excluded)
+
+
+async def _check_room(tx: Tx, pool_id: int, base: int, units: Sequence[tuple[NewTask | NewSuite, Kind]]) -> None:
+    """Refuse more than a pool holds; few positions given out mean few units, so that mostly nothing is counted."""
+    if base - 1 + len(units) <= MAX_UNITS or await queue.count(tx, pool_id) + len(units) <= MAX_UNITS:
+        return
+    tasks = isinstance(units[0][0], NewTask)
+    code = "POOL_TASKS_COUNT_EXCEEDED" if tasks else "POOL_TASK_SUITES_COUNT_EXCEEDED"
+    raise Conflict(code, f"A pool holds at most {MAX_UNITS} {'tasks' if tasks else 'task suites'}")
 
 
 async def _workers(tx: Tx, units: Sequence[tuple[NewTask | NewSuite, Kind]]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from talka.accounts import quotas
 from talka.accounts.auth import database, policy, requester
 from talka.infra.db import Tx
 from talka.infra.http.body import read_json
@@ -31,6 +32,7 @@ async def create_training(request: Request) -> Json:
     caller = await requester(request)
     body = parse(TrainingBody, await read_json(request))
     async with database(request).transaction() as tx:
+        await quotas.spend(request, tx, caller.account_id, quotas.Action.CREATE_TRAININGS)
         pool, stored = await usecases.create(tx, caller.account_id, body)
     return Json(training_json(pool, stored, caller.account_id), 201)
 
@@ -106,4 +108,9 @@ async def archive_training(request: Request, training_id: str) -> Response:
 @router.post("/trainings/{training_id}/clone", status_code=202)
 async def clone_training(request: Request, training_id: str) -> Response:
     """A new training with the same settings and no tasks."""
-    return await _move(request, training_id, lambda tx, own: usecases.clone(tx, own, training_id))
+
+    async def clone(tx: Tx, account_id: int) -> Operation:
+        await quotas.spend(request, tx, account_id, quotas.Action.CLONE_TRAININGS)
+        return await usecases.clone(tx, account_id, training_id)
+
+    return await _move(request, training_id, clone)

@@ -38,3 +38,13 @@ create index training_progress_active on training_progress (pool_id, active) whe
 create index project_created on project (account_id, created, id);
 create index pool_created on pool (account_id, created, id);
 create index pool_started on pool (account_id, last_started, id) where last_started is not null;
+
+-- What an account used of its quotas in the current minute, hour or day (`period` in seconds); only while they are on.
+create table quota_use (
+  account_id int not null,
+  action text not null,
+  period int not null,
+  start timestamptz not null,
+  used bigint not null,
+  primary key (account_id, action, period)
+) with (fillfactor = 50);

@@ -272,7 +272,7 @@ async def test_what_is_sent_on_and_what_is_not(talka: Talka, upstream: Upstream)
     assert {name: headers[name] for name in kept} == kept
     assert (headers["authorization"], headers["x-two"], headers["host"]) == ("Basic abc", "a, b", upstream.url[7:])
     # What cannot be sent on is left out.
-    assert (await worker.client.get("/api/proxy/files/a", headers={"x-own": "\u00e9".encode()})).status_code == 200
+    assert (await worker.client.get("/api/proxy/files/a", headers={b"x-own": "\u00e9".encode()})).status_code == 200
     assert "x-own" not in upstream.asked.pop()[2]
     sent = await worker.client.post("/api/proxy/files/save", json={"x": 1})
     assert sent.status_code == 200

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from tests.api.full_bodies import full_project
+from tests.api.full_bodies import full_project, full_training
 from tests.api.owned import one_of_everything
 from tests.api.snapshot import contents
 from tests.support.app import Talka
@@ -86,8 +86,13 @@ async def test_nobody_and_strangers_get_nothing_of_the_owner(talka: Talka) -> No
             "role": "EDITOR",
             "text": {"EN": "x"},
             "folders": ["UNREAD"],
+            "event_time_from": "2020-01-01T00:00:00",
         }
-        answer = await client.request(route.method, path, json=full_project() if "projects" in path else body)
+        if "projects" in path:
+            body = full_project()
+        elif "trainings" in path:
+            body = full_training(ids["project_id"])
+        answer = await client.request(route.method, path, json=body)
         expected = 400 if route.path == "/api/v1/pools/{pool_id}" and route.method == "PUT" else 404
         if answer.status_code != expected:
             wrong.append(f"stranger: {route.method} {path} {answer.status_code} {answer.text[:100]}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tests.messages.conversation import TEXT, TOPIC, act, compose, own, refused, threads, to, to_all, worked
 from tests.support.app import Talka, Worker
+
+from talka.infra.settings import Settings
 
 
 async def test_a_message_for_one_worker(talka: Talka) -> None:
@@ -240,6 +243,30 @@ async def test_lists_filter_range_sort_and_page(talka: Talka) -> None:
         name = query.split("=")[0]
         assert answer.status_code == 400, query
         assert {path: error["code"] for path, error in answer.json()["payload"].items()} == {name: code}
+
+
+async def test_daily_quotas_count_what_was_sent(database_url: str, tmp_path: Path) -> None:
+    async with Talka.start(database_url, Settings(data=tmp_path, sandbox=True, quotas=True)) as limited:
+        nobody = await refused(limited, to_all())
+        assert nobody.json()["code"] == "INCORRECT_RECIPIENTS"
+        workers = await worked(limited, 2)
+        await compose(limited, to_all())
+        again = await refused(limited, to_all())
+        assert (again.status_code, again.json()["code"]) == (429, "TOO_MANY_REQUESTS")
+        assert (again.json()["payload"]["limit"], again.json()["payload"]["interval"]) == (1, "DAY")
+        async with limited.db.transaction() as tx:
+            day = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
+            await tx.execute(
+                "insert into quota_use select id, 'MESSAGE_WORKERS', 86400, %s, 99997 from account", (day,)
+            )
+        await compose(limited, to(*workers))
+        over = await refused(limited, to(*workers))
+        assert (over.status_code, over.json()["payload"]["limit"]) == (429, 100_000)
+        await compose(limited, to(workers[0]))
+        assert len(await threads(limited)) == 3
+        await limited.advance(86_400)
+        await compose(limited, to_all())
+        await compose(limited, to(*workers))
 
 
 async def test_other_requesters_can_do_nothing_with_a_thread(talka: Talka) -> None:

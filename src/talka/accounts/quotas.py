@@ -42,6 +42,8 @@ class Action(StrEnum):
     CREATE_TASKS = "CREATE_TASKS"
     CREATE_TASK_SUITES = "CREATE_TASK_SUITES"
     ISSUE_BONUSES = "ISSUE_BONUSES"
+    MESSAGE_EVERYBODY = "MESSAGE_EVERYBODY"
+    MESSAGE_WORKERS = "MESSAGE_WORKERS"
 
 
 _DEFINE = ((MINUTE, 20), (DAY, 100))
@@ -58,6 +60,8 @@ QUOTAS: Mapping[Action, Sequence[tuple[Period, int]]] = {
     Action.CREATE_TASKS: ((MINUTE, 200_000), (DAY, 4_000_000)),
     Action.CREATE_TASK_SUITES: ((MINUTE, 100_000), (DAY, 2_000_000)),
     Action.ISSUE_BONUSES: ((DAY, 10_000),),
+    Action.MESSAGE_EVERYBODY: ((DAY, 1),),
+    Action.MESSAGE_WORKERS: ((DAY, 100_000),),
 }
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from talka.accounts import quotas
 from talka.accounts.auth import database, requester
+from talka.accounts.quotas import Action
 from talka.infra.db import Tx
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
@@ -15,7 +17,7 @@ from talka.infra.http.listing import page, parse_listing
 from talka.infra.http.responses import Json
 from talka.kit.wire import parse
 from talka.messages import store, usecases
-from talka.messages.model import Thread
+from talka.messages.model import SelectType, Thread
 from talka.messages.wire import MAX_INLINED, ComposeBody, FoldersBody, ReplyBody, thread_json
 
 router = APIRouter(tags=["messages"])
@@ -42,6 +44,10 @@ async def compose(request: Request) -> Json:
     body = parse(ComposeBody, await read_json(request))
     async with database(request).transaction() as tx:
         found = await usecases.compose(tx, caller.account_id, body)
+        if body.recipients_select_type == SelectType.ALL:
+            await quotas.spend(request, tx, caller.account_id, Action.MESSAGE_EVERYBODY)
+        else:
+            await quotas.spend(request, tx, caller.account_id, Action.MESSAGE_WORKERS, found.recipients)
         [shown] = await _shown(tx, [found])
     return Json(shown, 201)
 

@@ -13,13 +13,6 @@ from talka.kit.ids import WorkId
 Texts = Mapping[str, str]
 
 
-class Opener(StrEnum):
-    """Who began a thread."""
-
-    REQUESTER = "REQUESTER"
-    WORKER = "WORKER"
-
-
 class SelectType(StrEnum):
     """How a requester chose the recipients."""
 

@@ -25,7 +25,7 @@ class Operation:
     parameters: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     asynchronous: bool = False
-    # Where the rows that a batch created are: {"<pool id>": [lowest number, highest number]}, of bonuses {"bonuses": […]}.
+    # Where the rows that a batch created are: lowest and highest number by pool id (of bonuses, by the word "bonuses").
     created: dict[str, list[int]] = field(default_factory=dict)
 
     @property

@@ -68,6 +68,20 @@ def full_project(**changes: Any) -> dict[str, Any]:
     return {**base, **more, **changes}
 
 
+def full_skill(**changes: Any) -> dict[str, Any]:
+    """A skill with every field of the specification."""
+    body = {
+        "name": "Street photo review",
+        "public_name": {"EN": "Street photos", "PT": "Fotos de rua"},
+        "public_requester_description": {"EN": "Share of accepted pages"},
+        "private_comment": "pilot",
+        "hidden": False,
+        "skill_ttl_hours": 720,
+        "deprecated": False,
+    }
+    return {**body, **changes}
+
+
 def full_pool(project_id: str, **changes: Any) -> dict[str, Any]:
     """A pool with every field that needs nothing of a later capability."""
     body: dict[str, Any] = {

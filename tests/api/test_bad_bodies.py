@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.breakage import Broken, breakages, raw_breakages
-from tests.api.full_bodies import PROFILE, full_pool, full_project, full_suite, full_task
+from tests.api.full_bodies import PROFILE, full_pool, full_project, full_skill, full_suite, full_task
 from tests.api.snapshot import contents, sizes
 from tests.support.app import Talka
 
@@ -73,6 +73,9 @@ async def _calls(talka: Talka) -> dict[str, Call]:
     assignment = page.json()
     answers: dict[str, Any] = {"label": "a", "sure": True, "note": "fine", "tags": ["x"]}
     solution = {"output_values": answers}
+    skill = await talka.requester.post("/api/v1/skills", json=full_skill())
+    assert skill.status_code == 201, skill.text
+    skill_id = skill.json()["id"]
     requester, person, nobody = talka.requester, worker.client, talka.anonymous()
     return {
         "create project": Call(requester, "POST", "/api/v1/projects", full_project(), FREE_PROJECT),
@@ -177,6 +180,28 @@ async def _calls(talka: Talka) -> dict[str, Call]:
             f"/api/v1/assignments/{assignment['id']}",
             {"status": "ACCEPTED", "public_comment": "thanks"},
         ),
+        "create skill": Call(requester, "POST", "/api/v1/skills", full_skill()),
+        "edit skill": Call(requester, "PUT", f"/api/v1/skills/{skill_id}", full_skill()),
+        "set user skill": Call(
+            requester,
+            "PUT",
+            "/api/v1/user-skills",
+            {"skill_id": skill_id, "user_id": worker.user_id, "value": 49.5, "reason": "seen"},
+            numeric="skill_id|user_id",
+        ),
+        "restrict": Call(
+            requester,
+            "PUT",
+            "/api/v1/user-restrictions",
+            {
+                "scope": "POOL",
+                "user_id": worker.user_id,
+                "pool_id": pool_id,
+                "private_comment": "fast",
+                "will_expire": "2100-01-01T00:00:00",
+            },
+            numeric="pool_id|user_id",
+        ),
         "add play money": Call(requester, "POST", "/api/sandbox/v1/balance", {"amount": 1.5}),
         "travel": Call(requester, "POST", "/api/sandbox/v1/clock/advance", {"seconds": 0}),
         "requester session": Call(nobody, "POST", "/api/requester/v1/session", {"api_key": talka.account["api_key"]}),
@@ -186,8 +211,8 @@ async def _calls(talka: Talka) -> dict[str, Call]:
 NAMES = (
     "create project", "edit project", "check project", "create pool", "edit pool", "patch pool", "create task",
     "create tasks", "patch task", "set task overlap", "create suite", "patch suite", "set suite overlap",
-    "register", "sign in", "change profile", "submit", "attempt", "review", "add play money", "travel",
-    "requester session",
+    "register", "sign in", "change profile", "submit", "attempt", "review", "create skill", "edit skill",
+    "set user skill", "restrict", "add play money", "travel", "requester session",
 )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ QUERIES = (
     "status", "sort", "limit", "id_gt", "id_lte", "created_gte", "submitted_lt", "finished_gt", "last_started_gt",
     "overlap", "overlap_gt", "pool_id", "project_id", "task_id", "task_suite_id", "user_id", "owner_id", "type",
     "owner_company_id", "async_mode", "skip_invalid_items", "open_pool", "operation_id", "storage_key", "field",
-    "startTimeFrom", "addRowDelimiter", "before", "expired_gte", "owner",
+    "startTimeFrom", "addRowDelimiter", "before", "expired_gte", "owner", "name", "global", "modified_lt", "skill_id",
+    "scope",
 )  # fmt: skip
 
 
@@ -69,6 +70,14 @@ async def _ids(talka: Talka) -> dict[str, str]:
     )
     page = (await (await talka.worker("holder")).take(pool)).json()
     operation = (await talka.requester.get("/api/v1/operations")).json()["items"][0]
+    skill = (await talka.requester.post("/api/v1/skills", json={"name": "letters"})).json()
+    holder = (await talka.requester.get(f"/api/v1/assignments/{page['id']}")).json()["user_id"]
+    value = await talka.requester.put(
+        "/api/v1/user-skills", json={"skill_id": skill["id"], "user_id": holder, "value": 50}
+    )
+    restriction = await talka.requester.put(
+        "/api/v1/user-restrictions", json={"scope": "POOL", "user_id": holder, "pool_id": suites["id"]}
+    )
     return {
         "project_id": project["id"],
         "pool_id": pool["id"],
@@ -76,6 +85,10 @@ async def _ids(talka: Talka) -> dict[str, str]:
         "suite_id": suite.json()["id"],
         "assignment_id": page["id"],
         "operation_id": operation["id"],
+        "skill_id": skill["id"],
+        "user_id": holder,
+        "user_skill_id": value.json()["id"],
+        "restriction_id": restriction.json()["id"],
     }
 
 
@@ -99,7 +112,7 @@ async def test_nobody_and_strangers_get_nothing_of_the_owner(talka: Talka) -> No
         if "{" not in route.path or path.startswith("/api/worker/v1/p"):
             continue
         client = other.client if path.startswith("/api/worker") else stranger
-        body: Any = {"status": "ACCEPTED", "overlap": 1, "priority": 1, "solutions": []}
+        body: Any = {"status": "ACCEPTED", "overlap": 1, "priority": 1, "solutions": [], "name": "x"}
         answer = await client.request(route.method, path, json=full_project() if "projects" in path else body)
         expected = 400 if route.path == "/api/v1/pools/{pool_id}" and route.method == "PUT" else 404
         if answer.status_code != expected:
@@ -113,7 +126,8 @@ async def test_lists_hold_nothing_of_others(talka: Talka) -> None:
     stranger = await talka.stranger()
     empty = {"items": [], "has_more": False}
     for path in (
-        "projects", "pools", "operations", "assignments", f"tasks?pool_id={ids['pool_id']}",
+        "projects", "pools", "operations", "assignments", "skills", "user-skills", "user-restrictions",
+        f"tasks?pool_id={ids['pool_id']}",
         f"task-suites?pool_id={ids['pool_id']}", f"task-suites?task_id={ids['task_id']}",
         f"assignments?pool_id={ids['pool_id']}", f"assignments?task_id={ids['task_id']}",
     ):  # fmt: skip
@@ -122,6 +136,7 @@ async def test_lists_hold_nothing_of_others(talka: Talka) -> None:
     other = await talka.worker("other")
     assert (await other.get("/assignments")).json() == empty
     assert (await other.get("/earnings")).json() == empty
+    assert (await other.get("/skills")).json() == empty
 
 
 async def test_a_browser_session_reads_and_never_writes(talka: Talka) -> None:

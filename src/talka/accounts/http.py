@@ -1,4 +1,4 @@
-"""Signing in and out, registration and profile of workers; browser sessions of requesters."""
+"""Signing in and out, registration of workers and what requesters see of them; browser sessions of requesters."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from talka.accounts import auth, rules, store, usecases
-from talka.accounts.auth import database, settings
+from talka.accounts.auth import database, requester, settings
+from talka.accounts.metadata import user_metadata
 from talka.accounts.wire import Credentials, Profile, Registration, RequesterSignIn
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.responses import Json, no_content
-from talka.kit.errors import TalkaError, field_error
+from talka.kit.errors import NotFound, TalkaError, field_error
 from talka.kit.wire import parse
 
+router = APIRouter(tags=["users"])
 worker_router = APIRouter(tags=["work"])
 session_router = APIRouter(tags=["requester app"])
 
@@ -92,3 +94,14 @@ async def close_session(request: Request) -> Response:
     answer = no_content()
     answer.delete_cookie(auth.REQUESTER_COOKIE)
     return answer
+
+
+@router.get("/user-metadata/{user_id}")
+async def get_user_metadata(request: Request, user_id: str) -> Json:
+    """Profile and device of a worker who has worked for the account."""
+    caller = await requester(request)
+    async with database(request).reading() as tx:
+        found = await store.known_worker(tx, caller.account_id, user_id)
+    if found is None:
+        raise NotFound("user", user_id)
+    return Json(user_metadata(found))

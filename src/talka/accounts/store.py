@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from talka.accounts.model import Caller, Worker, WorkerProfile
 from talka.infra.db import Row, Tx
+from talka.kit.ids import parse_user_id
 
 
 async def insert_account(tx: Tx, requester_id: uuid.UUID, email: str) -> int | None:
@@ -137,3 +138,20 @@ async def worker_ids(tx: Tx, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, i
     """Internal ids by user id; unknown ones are left out."""
     rows = await tx.rows("select id, user_id from worker where user_id = any(%s)", (list(user_ids),))
     return {row["user_id"]: row["id"] for row in rows}
+
+
+async def worker_id_of(tx: Tx, user_id: str) -> int | None:
+    """The internal id of a worker; None when there is no such worker."""
+    parsed = parse_user_id(user_id)
+    return (await worker_ids(tx, [parsed])).get(parsed) if parsed is not None else None
+
+
+async def known_worker(tx: Tx, account_id: int, user_id: str) -> WorkerProfile | None:
+    """A worker who has taken a page of the account."""
+    worker_id = await worker_id_of(tx, user_id)
+    if worker_id is None:
+        return None
+    known: bool = await tx.value(
+        "select exists (select 1 from worked_for where worker_id = %s and account_id = %s)", (worker_id, account_id)
+    )
+    return await worker_profile(tx, worker_id) if known else None

@@ -46,6 +46,7 @@ class Computed(_Closed):
     device_category: Name | None = None
     os_family: Name | None = None
     os_version: Number | None = None
+    os_version_bugfix: Annotated[Integer, Field(ge=0)] | None = None
     user_agent_type: Name | None = None
     user_agent_family: Name | None = None
     user_agent_version: Number | None = None

@@ -12,8 +12,12 @@ from talka.operations import store as operations
 from talka.operations.jobs import run_next
 from talka.operations.usecases import WAKE
 from talka.pools import store as pools
+from talka.restrictions import jobs as restrictions
+from talka.restrictions import store as restriction_store
 from talka.running import jobs as running
 from talka.running import store as running_store
+from talka.skills import jobs as skills
+from talka.skills import store as skill_store
 from talka.tasks import usecases as tasks
 
 EXECUTORS = {tasks.TASKS: tasks.execute, tasks.SUITES: tasks.execute}
@@ -31,6 +35,8 @@ TIMERS = [
     Job("reopening pools", running.reopen_pools, pools.DUE["reopen_at"]),
     Job("completing pools", running.complete_pools, pools.DUE["complete_at"]),
     Job("folding counters", running.fold_outbox, running_store.FOLD_DUE),
+    Job("expiring skills", skills.expire, skill_store.EXPIRY_DUE),
+    Job("ending restrictions", restrictions.end_expired, restriction_store.EXPIRY_DUE),
 ]
 ALL = [*OPERATIONS, *TIMERS]
 

@@ -25,8 +25,10 @@ from talka.operations import http as operations
 from talka.operations.http import LogReader
 from talka.pools import http as pools
 from talka.projects import http as projects
+from talka.restrictions import http as restrictions
 from talka.results import http as results
 from talka.running import http as running
+from talka.skills import http as skills
 from talka.tasks import http as tasks
 from talka.tasks import suites_http as task_suites
 from talka.tasks.logs import batch_log
@@ -42,6 +44,9 @@ REQUESTER = (
     running.router,
     task_suites.router,
     suites_http.router,
+    skills.router,
+    restrictions.router,
+    accounts.router,
 )
 HOT = (
     HotRoute("POST", "/api/worker/v1/pools/{pool_id}/assignments", issuing.take),
@@ -52,7 +57,7 @@ health = APIRouter(tags=["operator"])
 
 def include_routes(app: FastAPI, *, sandbox: bool) -> None:
     """Add every route."""
-    for router in (issuing.router, worker_http.router, accounts.worker_router):
+    for router in (issuing.router, worker_http.router, accounts.worker_router, skills.worker_router):
         app.include_router(router, prefix="/api/worker/v1")
     for router in REQUESTER:
         app.include_router(router, prefix="/api/v1")

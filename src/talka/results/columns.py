@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import LiteralString
 
 from psycopg import sql
@@ -25,7 +26,15 @@ ASSIGNMENT_FIELDS = (
     "reward",
 )
 DEFAULT_FIELDS = ("link", "assignment_id", "worker_id", "status", "started")
-Column = tuple[str, sql.Composable]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, its value as text (`shown`) and as JSON (`value`)."""
+
+    name: str
+    shown: sql.Composable
+    value: sql.Composable
 
 
 def _work_id(number: LiteralString) -> sql.SQL:
@@ -65,29 +74,36 @@ def _cell(source: sql.SQL, name: str, kind: str, arrays: LiteralString, typeof: 
     return sql.SQL("{source} ->> {field}").format(source=source, field=field)
 
 
-def _json(source: LiteralString, name: str, kind: str) -> sql.Composed:
-    return _cell(sql.SQL(source), name, kind, "json_array_elements_text", "json_typeof")
+def _input(source: LiteralString, label: str, name: str, kind: str) -> Column:
+    found = sql.SQL(source)
+    shown = _cell(found, name, kind, "json_array_elements_text", "json_typeof")
+    return Column(f"{label}:{name}", shown, sql.SQL("{} -> {}").format(found, sql.Literal(name)))
 
 
-def _jsonb(source: LiteralString, name: str, kind: str) -> sql.Composed:
-    return _cell(sql.SQL(source), name, kind, "jsonb_array_elements_text", "jsonb_typeof")
+def _output(name: str, kind: str) -> Column:
+    found = sql.SQL("o.output_values")
+    shown = _cell(found, name, kind, "jsonb_array_elements_text", "jsonb_typeof")
+    return Column(f"OUTPUT:{name}", shown, sql.SQL("{} -> {}").format(found, sql.Literal(name)))
+
+
+def _text(name: str, shown: sql.Composable) -> Column:
+    return Column(name, shown, sql.SQL("to_json(({})::text)").format(shown))
 
 
 def columns(inputs: Specs, outputs: Specs, fields: Sequence[str], base_url: str, *, reviewed: bool) -> list[Column]:
     """All columns in their order; `fields` are the ASSIGNMENT columns asked for."""
     link = sql.SQL("{} || a.pool_id || '/' || ").format(sql.Literal(f"{base_url}/task/")) + _work_id("a.id")
     assignment = {"link": link, **_ASSIGNMENT}
-    found: list[Column] = [(f"INPUT:{name}", _json("t.input_values", name, s.type)) for name, s in inputs.items()]
-    found += [(f"OUTPUT:{name}", _jsonb("o.output_values", name, s.type)) for name, s in outputs.items()]
+    found = [_input("t.input_values", "INPUT", name, spec.type) for name, spec in inputs.items()]
+    found += [_output(name, spec.type) for name, spec in outputs.items()]
     golden: LiteralString = "(t.details -> 'known_solutions' -> 0 -> 'output_values')"
-    found += [
-        (f"GOLDEN:{name}", _json(golden, name, s.type)) for name, s in outputs.items() if not s.type.endswith("file")
-    ]
-    found.append(("HINT:text", sql.SQL("t.details ->> 'message_on_unknown_solution'")))
+    checked = {name: spec.type for name, spec in outputs.items() if not spec.type.endswith("file")}
+    found += [_input(golden, "GOLDEN", name, kind) for name, kind in checked.items()]
+    found.append(_text("HINT:text", sql.SQL("t.details ->> 'message_on_unknown_solution'")))
     language = "t.details -> 'localization_config' ->> 'default_language'"
-    found.append(("HINT:default_language", sql.SQL(language)))
-    found += [(f"ASSIGNMENT:{name}", assignment[name]) for name in ASSIGNMENT_FIELDS if name in fields]
+    found.append(_text("HINT:default_language", sql.SQL(language)))
+    found += [_text(f"ASSIGNMENT:{name}", assignment[name]) for name in ASSIGNMENT_FIELDS if name in fields]
     if reviewed:
-        found.append(("ACCEPT:verdict", sql.SQL("case a.status when 2 then '+' when 3 then '-' end")))
-        found.append(("ACCEPT:comment", sql.SQL("a.public_comment")))
+        found.append(_text("ACCEPT:verdict", sql.SQL("case a.status when 2 then '+' when 3 then '-' end")))
+        found.append(_text("ACCEPT:comment", sql.SQL("a.public_comment")))
     return found

@@ -17,7 +17,7 @@ from talka.kit.times import parse_time
 from talka.pools import usecases as pools
 from talka.projects import versions
 from talka.results.columns import ASSIGNMENT_FIELDS, DEFAULT_FIELDS, columns
-from talka.results.store import Selection, stream
+from talka.results.store import Format, Selection, stream
 
 router = APIRouter(tags=["results"])
 # Accepted assignments are called APPROVED in this file.
@@ -28,6 +28,11 @@ _STATUSES: Mapping[str, int] = {
     "REJECTED": 3,
     "SKIPPED": 4,
     "EXPIRED": 5,
+}
+_MEDIA_TYPES = {
+    Format.TSV: "text/tab-separated-values; charset=UTF-8",
+    Format.CSV: "text/csv; charset=UTF-8",
+    Format.JSONL: "application/jsonl; charset=UTF-8",
 }
 
 
@@ -64,6 +69,22 @@ class _Query:
 @router.get("/pools/{pool_id}/assignments.tsv")
 async def results(request: Request, pool_id: str) -> StreamingResponse:
     """One row per task of each assignment, tab-separated, streamed."""
+    return await _file(request, pool_id, Format.TSV)
+
+
+@router.get("/pools/{pool_id}/assignments.csv")
+async def results_csv(request: Request, pool_id: str) -> StreamingResponse:
+    """The same rows and parameters, comma-separated."""
+    return await _file(request, pool_id, Format.CSV)
+
+
+@router.get("/pools/{pool_id}/assignments.jsonl")
+async def results_jsonl(request: Request, pool_id: str) -> StreamingResponse:
+    """The same rows and parameters, one JSON object a line; values of fields keep their types."""
+    return await _file(request, pool_id, Format.JSONL)
+
+
+async def _file(request: Request, pool_id: str, form: Format) -> StreamingResponse:
     caller = await requester(request)
     query = _Query(request.query_params)
     db = database(request)
@@ -87,16 +108,17 @@ async def results(request: Request, pool_id: str) -> StreamingResponse:
     )
 
     async def content() -> AsyncIterator[bytes]:
-        yield _header([name for name, _ in shown])
-        async for part in stream(db, chosen, shown):
+        if form is not Format.JSONL:
+            yield _header([column.name for column in shown], "\t" if form is Format.TSV else ",")
+        async for part in stream(db, chosen, shown, form):
             yield part
 
-    name = f"assignments_from_pool_{pool.id}.tsv"
+    name = f"assignments_from_pool_{pool.id}.{form.name.lower()}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(content(), media_type="text/tab-separated-values; charset=UTF-8", headers=headers)
+    return StreamingResponse(content(), media_type=_MEDIA_TYPES[form], headers=headers)
 
 
-def _header(names: list[str]) -> bytes:
+def _header(names: list[str], delimiter: str) -> bytes:
     text = io.StringIO()
-    csv.writer(text, delimiter="\t", lineterminator="\n").writerow(names)
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerow(names)
     return text.getvalue().encode()

@@ -1,11 +1,13 @@
-"""SQL of the results file: PostgreSQL itself writes the TSV, a stretch of assignments at a time."""
+"""SQL of the results file: PostgreSQL itself writes the rows, a stretch of assignments at a time."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
+import orjson
 from psycopg import sql
 
 from talka.infra.db import Database
@@ -44,8 +46,30 @@ def _assignments(chosen: Selection, after: int) -> sql.Composed:
     )
 
 
-def _rows(chosen: Selection, columns: Sequence[Column], after: int, upto: int) -> sql.Composed:
-    shown = sql.SQL(", ").join(expression for _, expression in columns)
+class Format(Enum):
+    """How rows are written; the value is COPY's options."""
+
+    TSV = "delimiter E'\\t'"
+    CSV = "delimiter ','"
+    # JSON holds no control characters, so nothing is ever quoted.
+    JSONL = "delimiter E'\\x02', quote E'\\x01'"
+
+
+def _row(columns: Sequence[Column], form: Format) -> sql.Composable:
+    """A row of the file; the empty one between assignments is no object of JSON Lines."""
+    if form is not Format.JSONL:
+        cells: list[sql.Composable] = [column.shown for column in columns]
+        return sql.SQL(", ").join(
+            sql.SQL("case when u.task_id is not null then {} end").format(expression) for expression in cells
+        )
+    parts: list[sql.Composable] = []
+    for column in columns:
+        key = f"{',' if parts else '{'}{orjson.dumps(column.name).decode()}:"
+        parts.append(sql.SQL("{} || coalesce(({})::text, 'null')").format(sql.Literal(key), column.value))
+    return sql.SQL(" || ").join([*parts, sql.Literal("}")])
+
+
+def _rows(chosen: Selection, columns: Sequence[Column], after: int, upto: int, form: Format) -> sql.Composed:
     answer: sql.Composable = sql.SQL("a.solutions -> (u.n - 1)::int -> 'output_values'")
     attempt: sql.Composable = sql.SQL("")
     if chosen.learning:
@@ -54,20 +78,18 @@ def _rows(chosen: Selection, columns: Sequence[Column], after: int, upto: int) -
         attempt = sql.SQL(
             " left join training_attempt f on a.learning and f.assignment_id = a.id and f.position = u.n - 1"
         )
-    ids = sql.SQL("a.task_ids || null::bigint") if chosen.delimiter else sql.SQL("a.task_ids")
-    if chosen.delimiter:
-        shown = sql.SQL(", ").join(
-            sql.SQL("case when u.task_id is not null then {} end").format(expression) for _, expression in columns
-        )
+    apart = chosen.delimiter and form is not Format.JSONL
+    ids = sql.SQL("a.task_ids || null::bigint") if apart else sql.SQL("a.task_ids")
     return sql.SQL(
         "copy (select {shown} from assignment a join worker w on w.id = a.worker_id"
         " cross join lateral unnest({ids}) with ordinality u(task_id, n)"
         " left join task t on t.pool_id = a.pool_id and t.id = u.task_id{attempt}"
         " cross join lateral (select {answer} as output_values) o"
         " where a.pool_id = {pool} and a.id > {after} and a.id <= {upto} and a.status = any({statuses}){times}"
-        " order by a.id, u.n) to stdout (format csv, delimiter E'\\t')"
+        " order by a.id, u.n) to stdout (format csv, {options})"
     ).format(
-        shown=shown,
+        options=sql.SQL(form.value),
+        shown=_row(columns, form),
         ids=ids,
         attempt=attempt,
         answer=answer,
@@ -89,7 +111,7 @@ def _times(chosen: Selection) -> sql.Composed:
     return sql.SQL("").join(found)
 
 
-async def stream(db: Database, chosen: Selection, columns: Sequence[Column]) -> AsyncIterator[bytes]:
+async def stream(db: Database, chosen: Selection, columns: Sequence[Column], form: Format) -> AsyncIterator[bytes]:
     """The rows of the file in chunks; memory does not grow with their number."""
     after, buffer = 0, bytearray()
     while True:
@@ -99,7 +121,7 @@ async def stream(db: Database, chosen: Selection, columns: Sequence[Column]) -> 
                 break
             async with (
                 tx.conn.cursor() as cursor,
-                cursor.copy(_rows(chosen, columns, after, numbers[-1])) as copy,
+                cursor.copy(_rows(chosen, columns, after, numbers[-1], form)) as copy,
             ):
                 async for part in copy:
                     buffer += part

@@ -1,0 +1,13 @@
+"""Named keys, members, operator."""
+
+from talka.infra.migrations import apply_sql
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL text beside this file."""
+    apply_sql(__file__)

@@ -1,0 +1,2 @@
+-- Named keys, members, operator.
+select 1;

@@ -1,0 +1,2 @@
+-- Trainings.
+select 1;

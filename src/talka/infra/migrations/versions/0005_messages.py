@@ -1,0 +1,13 @@
+"""Bonuses and messages."""
+
+from talka.infra.migrations import apply_sql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL text beside this file."""
+    apply_sql(__file__)

@@ -1,0 +1,2 @@
+-- Bonuses and messages.
+select 1;

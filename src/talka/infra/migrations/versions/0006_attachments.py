@@ -1,0 +1,13 @@
+"""Attachments."""
+
+from talka.infra.migrations import apply_sql
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL text beside this file."""
+    apply_sql(__file__)

@@ -1,0 +1,2 @@
+-- Attachments.
+select 1;

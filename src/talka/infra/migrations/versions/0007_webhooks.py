@@ -1,0 +1,13 @@
+"""Webhook subscriptions."""
+
+from talka.infra.migrations import apply_sql
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL text beside this file."""
+    apply_sql(__file__)

@@ -1,0 +1,2 @@
+-- Webhook subscriptions.
+select 1;

@@ -1,0 +1,2 @@
+-- Aggregated solutions and analytics.
+select 1;

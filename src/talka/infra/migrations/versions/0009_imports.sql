@@ -1,0 +1,2 @@
+-- Files of tasks and verdicts.
+select 1;

@@ -1,0 +1,38 @@
+"""Restrictions and what they keep a worker out of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """How far a restriction reaches; SYSTEM is the platform's, the others are a requester's."""
+
+    SYSTEM = "SYSTEM"
+    ALL_PROJECTS = "ALL_PROJECTS"
+    PROJECT = "PROJECT"
+    POOL = "POOL"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a worker is kept out of; there is one restriction in force for a worker and a target at most."""
+
+    account_id: int | None
+    scope: Scope
+    project_id: int | None = None
+    pool_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A restriction in force."""
+
+    id: int
+    target: Target
+    user_id: str
+    private_comment: str | None
+    will_expire: datetime | None
+    created: datetime

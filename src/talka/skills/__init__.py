@@ -1,0 +1,1 @@
+"""Skills that requesters define and the values that workers have of them."""

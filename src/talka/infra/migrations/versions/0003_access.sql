@@ -1,2 +1,0 @@
--- Named keys, members, operator.
-select 1;

@@ -1,2 +1,0 @@
--- Trainings.
-select 1;

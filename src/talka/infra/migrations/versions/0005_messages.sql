@@ -1,2 +1,0 @@
--- Bonuses and messages.
-select 1;

@@ -1,2 +1,0 @@
--- Attachments.
-select 1;

@@ -1,2 +1,0 @@
--- Webhook subscriptions.
-select 1;

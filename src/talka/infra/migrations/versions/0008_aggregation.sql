@@ -1,2 +1,0 @@
--- Aggregated solutions and analytics.
-select 1;

@@ -1,2 +1,0 @@
--- Files of tasks and verdicts.
-select 1;

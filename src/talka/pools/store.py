@@ -11,8 +11,7 @@ from psycopg import sql
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, numbers, users
-from talka.kit.ids import parse_number
+from talka.infra.http.listing import Listing, ListSpec, choices, companies, moments, numbers, users
 from talka.pools.rules import IssuePlan
 
 _SELECT: LiteralString = (
@@ -29,7 +28,7 @@ LIST = ListSpec(
         "project_id": numbers("p.project_id"),
         "owner": _OWNER,
         "owner_id": _OWNER,
-        "owner_company_id": Column("p.id", lambda text: (parse_number(text),), condition="%s::bigint is null"),
+        "owner_company_id": companies("p.id"),
     },
     ranges={"id": numbers("p.id"), "created": moments("p.created"), "last_started": moments("p.last_started")},
     sorts={"id": ("p.id",), "created": ("p.created",), "last_started": ("p.last_started",)},

@@ -10,8 +10,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, numbers, users
-from talka.kit.ids import parse_number
+from talka.infra.http.listing import Listing, ListSpec, choices, companies, moments, numbers, users
 
 _SELECT: LiteralString = (
     "select p.id, p.account_id, p.status, p.body, p.max_active, p.major, p.minor, p.created, a.requester_id"
@@ -25,7 +24,7 @@ LIST = ListSpec(
         "status": choices("p.status", {name: name for name in STATUSES}),
         "owner": _OWNER,
         "owner_id": _OWNER,
-        "owner_company_id": Column("p.id", lambda text: (parse_number(text),), condition="%s::bigint is null"),
+        "owner_company_id": companies("p.id"),
     },
     ranges={"id": numbers("p.id"), "created": moments("p.created")},
     sorts={

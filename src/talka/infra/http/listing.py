@@ -13,6 +13,8 @@ from talka.infra.db import Row, Tx
 from talka.kit import ids, times
 from talka.kit.errors import FieldError, ValidationError
 
+Where = tuple[LiteralString, Any]
+"""A condition with one placeholder, and its value."""
 _OPERATORS: Mapping[str, LiteralString] = {"_gt": ">", "_gte": ">=", "_lt": "<", "_lte": "<="}
 
 
@@ -67,6 +69,11 @@ def users(expression: LiteralString) -> Column:
     return Column(expression, lambda text: _one(ids.parse_user_id(text)))
 
 
+def companies(expression: LiteralString) -> Column:
+    """The id of a company; no account has one, so nothing is found."""
+    return Column(expression, lambda text: _one(ids.parse_number(text)), condition="%s::bigint is null")
+
+
 def choices(expression: LiteralString, values: Mapping[str, Any], *, many: bool = False) -> Column:
     """One of a closed set of words (with `many`: any of a comma list)."""
     return Column(expression, lambda text: _one(values.get(text)), "UNKNOWN_ENUM_VALUE", many=many)
@@ -99,15 +106,34 @@ class Listing:
     order: sql.Composed
     limit: int
 
-    async def fetch(self, tx: Tx, select: LiteralString, *where: tuple[LiteralString, Any]) -> tuple[list[Row], bool]:
+    async def fetch(self, tx: Tx, select: LiteralString, *where: Where) -> tuple[list[Row], bool]:
         """The rows of `select … where <all conditions>` in order, and whether there are more."""
+        query, values = self._query(select, where)
+        rows = await tx.rows(query, values)
+        return rows[: self.limit], len(rows) > self.limit
+
+    async def fetch_either(
+        self, tx: Tx, select: LiteralString, either: Sequence[Where], *where: Where
+    ) -> tuple[list[Row], bool]:
+        """Like `fetch`, of the rows for which one of the conditions `either` holds; no two may hold at once.
+
+        Each is read from its own index in the order of the list; with an `or`, all that there is would be sorted. The
+        table of the sort fields must be called r.
+        """
+        parts = [self._query(select, (one, *where)) for one in either]
+        query = sql.SQL("select * from ({}) r order by {} limit %s").format(
+            sql.SQL(" union all ").join(sql.SQL("({})").format(part) for part, _ in parts), self.order
+        )
+        rows = await tx.rows(query, [*(value for _, values in parts for value in values), self.limit + 1])
+        return rows[: self.limit], len(rows) > self.limit
+
+    def _query(self, select: LiteralString, where: Sequence[Where]) -> tuple[sql.Composed, list[Any]]:
         conditions = [sql.SQL(text) for text, _ in where] + self.conditions
         values = [value for _, value in where] + self.values
         query = sql.SQL("{} where {} order by {} limit %s").format(
             sql.SQL(select), sql.SQL(" and ").join(conditions or [sql.SQL("true")]), self.order
         )
-        rows = await tx.rows(query, [*values, self.limit + 1])
-        return rows[: self.limit], len(rows) > self.limit
+        return query, [*values, self.limit + 1]
 
 
 class _Reader:

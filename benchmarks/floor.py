@@ -17,8 +17,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from talka.infra.embedded import binaries
 
 CLIENTS = 8
-OVERLAP = 20
-"""How often each task is issued: with it the smallest pool lasts for a run, in the product and in the floor."""
+OVERLAP = 40
+"""How often each task is issued: with it the smallest pool lasts for the longest run of the floor."""
 _HERE = Path(__file__).parent
 _CYCLE = _HERE / "floor.sql"
 _SCHEMA = _HERE / "floor_schema.sql"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.support.app import Talka
+
+from talka.ledger.store import lock_free
+from talka.running.jobs import fold_outbox
+from talka.tasks.queue import lock_pool
 
 MINUTES, DAYS = 60, 86_400
 
@@ -72,6 +77,30 @@ async def test_a_finished_pool_closes_at_once_without_a_delay(talka: Talka) -> N
     refused = await (await talka.worker()).take(pool)
     assert (refused.status_code, refused.json()["code"]) == (409, "POOL_INAPPROPRIATE_STATUS")
     assert refused.json()["payload"] == {"appropriate_statuses": ["OPEN"]}
+
+
+async def test_pools_that_finish_together_do_not_wait_in_a_circle_with_takes(talka: Talka) -> None:
+    pools = [await talka.pool() for _ in range(2)]
+    worker = await talka.worker()
+    for pool in pools:
+        await talka.tasks(pool, 4, overlap=1)
+        await worker.submit((await worker.take(pool)).json())
+    first, second = sorted(int(pool["id"]) for pool in pools)
+    async with talka.db.transaction() as taking:
+        # Whoever takes a page of the second pool holds its lock and comes to the money last.
+        await lock_pool(taking, second, exclusive=False)
+        folding = asyncio.create_task(fold_outbox(talka.db))
+        while not await taking.value(
+            "select exists (select 1 from pg_locks where not granted and objid = %s)", (second,)
+        ):
+            assert not folding.done()
+            await asyncio.sleep(0.01)
+        await taking.execute("set local lock_timeout = '2s'")
+        account_id = await taking.value("select account_id from pool where id = %s", (first,))
+        assert await lock_free(taking, account_id) > 0
+    await folding
+    for pool in pools:
+        assert (await now(talka, pool))["last_close_reason"] == "COMPLETED"
 
 
 async def test_a_finished_pool_waits_for_its_delay_and_anew_for_new_tasks(talka: Talka) -> None:

@@ -100,6 +100,8 @@ async def test_lists_filter_range_sort_and_page(talka: Talka) -> None:
     assert await listed(owner_id=talka.account["requester_id"]) == (ids, False)
     assert await listed(owner_id="0" * 32) == ([], False)
     assert await listed(owner_company_id="1") == ([], False)
+    wrong = await talka.requester.get("/api/v1/skills", params={"owner_company_id": "x"})
+    assert (wrong.status_code, list(wrong.json()["payload"])) == (400, ["owner_company_id"])
     assert await listed(id_gt=ids[0], id_lte=ids[3], limit=2, sort="-id") == ([ids[3], ids[2]], True)
     assert await listed(id_gte=ids[1], id_lt=ids[3]) == (ids[1:3], False)
     assert await listed(created_gt=moments[0], created_lte=moments[2]) == (ids[1:3], False)

@@ -108,35 +108,29 @@ async def _paid(db: Database, pool_id: int, worker: Worker, fee_percent: Decimal
 
 
 async def _issue(db: Database, pool_id: int, worker: Worker, fee_percent: Decimal) -> Row:
-    drawing = False
-    tries = iter(_TRIES)
-    blocking, window = next(tries)
-    while True:
-        row: Row = {"outcome": "AGAIN"}
-        try:
-            async with db.reading(hot=True) as tx:
-                row = await store.issue_page(
-                    tx,
-                    pool_id,
-                    worker.id,
-                    random.random(),
-                    fee_percent,
-                    blocking=blocking,
-                    drawing=drawing,
-                    window=window,
-                )
-        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
-            pass
-        if row["outcome"] == "DRAW":
-            drawing = True
-            continue
+    row: Row = {"outcome": "AGAIN"}
+    for blocking, window in _TRIES:
+        for drawing in (False, True):
+            row = await _attempt(db, pool_id, worker, fee_percent, blocking=blocking, drawing=drawing, window=window)
+            if row["outcome"] != "DRAW":
+                break
         if row["outcome"] != "AGAIN":
             return row
-        following = next(tries, None)
-        if following is None:
-            return row
-        blocking, window = following
         await asyncio.sleep(random.uniform(0.001, 0.005))
+    return row
+
+
+async def _attempt(
+    db: Database, pool_id: int, worker: Worker, fee_percent: Decimal, *, blocking: bool, drawing: bool, window: int
+) -> Row:
+    chance = random.random()
+    try:
+        async with db.reading(hot=True) as tx:
+            return await store.issue_page(
+                tx, pool_id, worker.id, chance, fee_percent, blocking=blocking, drawing=drawing, window=window
+            )
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+        return {"outcome": "AGAIN"}
 
 
 async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> TalkaError:

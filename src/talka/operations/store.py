@@ -22,6 +22,7 @@ LIST = ListSpec(
     filters={"type": texts("type"), "status": choices("status", {name: name for name in STATUSES})},
     ranges={"id": texts("id"), "submitted": moments("submitted"), "finished": moments("finished")},
     sorts={"id": ("id",), "submitted": ("submitted",), "finished": ("finished",)},
+    nullable=("finished",),
     max_limit=500,
 )
 

@@ -33,6 +33,7 @@ LIST = ListSpec(
     },
     ranges={"id": numbers("p.id"), "created": moments("p.created"), "last_started": moments("p.last_started")},
     sorts={"id": ("p.id",), "created": ("p.created",), "last_started": ("p.last_started",)},
+    nullable=("last_started",),
     max_limit=300,
 )
 

@@ -33,6 +33,7 @@ LIST = ListSpec(
         "public_name": ("p.public_name",),
         "private_comment": ("p.private_comment",),
     },
+    nullable=("private_comment",),
     max_limit=300,
 )
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import LiteralString
 
-from psycopg import sql
-
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Listing, ListSpec, choices, moments, numbers, users
 from talka.restrictions.model import Restriction, Scope, Target
@@ -56,23 +54,10 @@ async def get(tx: Tx, account_id: int, restriction_id: int, *, lock: bool = Fals
 
 
 async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Restriction], bool]:
-    """A page of the restrictions in force that the account can see.
-
-    Each half is read from its index in the order of the list; with an `or`, all that an account has would be sorted.
-    """
-    conditions = sql.SQL(" and ").join([sql.SQL(_IN_FORCE), *listing.conditions])
-    halves = [
-        sql.SQL("({} where {} and {} order by {} limit %s)").format(
-            sql.SQL(_SELECT), sql.SQL(visible), conditions, listing.order
-        )
-        for visible in _VISIBLE
-    ]
-    query = sql.SQL("select * from ({}) r order by {} limit %s").format(
-        sql.SQL(" union all ").join(halves), listing.order
-    )
-    half = [account_id, tx.now, *listing.values, listing.limit + 1]
-    rows = await tx.rows(query, [*half, *half, listing.limit + 1])
-    return [_restriction(row) for row in rows[: listing.limit]], len(rows) > listing.limit
+    """A page of the restrictions in force that the account can see."""
+    visible = [(condition, account_id) for condition in _VISIBLE]
+    rows, more = await listing.fetch_either(tx, _SELECT, visible, (_IN_FORCE, tx.now))
+    return [_restriction(row) for row in rows], more
 
 
 async def bans(tx: Tx, listing: Listing) -> tuple[list[Restriction], bool]:

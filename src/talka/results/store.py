@@ -58,9 +58,8 @@ class Format(Enum):
 def _row(columns: Sequence[Column], form: Format) -> sql.Composable:
     """A row of the file; the empty one between assignments is no object of JSON Lines."""
     if form is not Format.JSONL:
-        cells: list[sql.Composable] = [column.shown for column in columns]
         return sql.SQL(", ").join(
-            sql.SQL("case when u.task_id is not null then {} end").format(expression) for expression in cells
+            sql.SQL("case when u.task_id is not null then {} end").format(column.shown) for column in columns
         )
     parts: list[sql.Composable] = []
     for column in columns:

@@ -10,8 +10,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, numbers, texts, users
-from talka.kit.ids import parse_number
+from talka.infra.http.listing import COMPANIES, Listing, ListSpec, choices, moments, numbers, texts, users
 from talka.skills.model import Action, Origin, Skill, UserSkill
 
 _SKILL: LiteralString = (
@@ -30,7 +29,7 @@ SKILLS = ListSpec(
         "name": texts("s.name"),
         "global": choices("(s.account_id is null)", {"true": True, "false": False}),
         "owner_id": _OWNER,
-        "owner_company_id": Column("s.id", lambda text: (parse_number(text),), condition="%s::bigint is null"),
+        "owner_company_id": COMPANIES,
     },
     ranges={"id": numbers("s.id"), "created": moments("s.created"), "modified": moments("s.modified")},
     sorts={"id": ("s.id",), "created": ("s.created",)},

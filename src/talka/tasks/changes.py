@@ -15,7 +15,7 @@ from talka.tasks import queue, store
 from talka.tasks.model import Kind, PoolOpeningAsked
 from talka.tasks.queue import Place
 from talka.tasks.rules import kind_of, kind_problem, read_overlap, read_override, read_solutions
-from talka.tasks.usecases import target_of
+from talka.tasks.usecases import lock_pool, target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ async def _open_to_change(
         raise NotFound("task or task suite", work_id)
     # Nobody counts the slots of unlimited units, so issuing rests while one of them becomes finite.
     endless = finite and await queue.is_endless(tx, parts.pool_id, parts.number)
-    await queue.lock_pool(tx, parts.pool_id, exclusive=endless or opening)
+    await lock_pool(tx, account_id, parts.pool_id, opening=opening, alone=endless)
     try:
         pool = await pool_usecases.find(tx, account_id, str(parts.pool_id))
     except NotFound:

@@ -33,22 +33,30 @@ _STEPS = {TASKS: "TASK_VALIDATE", SUITES: "TASK_SUITE_VALIDATE"}
 async def find_targets(
     tx: Tx, account_id: int, items: Iterable[Any], *, opening: bool = False
 ) -> dict[str, Target | None]:
-    """The pools that the items name, kept from being archived until commit; None stands for somebody else's.
-
-    Closed ones that are to be opened in the same transaction are locked for that at once: two uploads that come to it
-    with the lock of uploading would wait for each other.
-    """
+    """The pools that the items name, kept from being archived until commit; None stands for somebody else's."""
     texts = {str(item["pool_id"]) for item in items if isinstance(item, dict) and item.get("pool_id") is not None}
     numbers = sorted(n for n in map(parse_number, texts) if n is not None and n < 2**31)
     for number in numbers:
-        closed = opening and await pool_usecases.is_closed(tx, account_id, number)
-        await queue.lock_pool(tx, number, exclusive=closed)
-        if opening and not closed and await pool_usecases.is_closed(tx, account_id, number):
-            raise Repeat  # it closed meanwhile
+        await lock_pool(tx, account_id, number, opening=opening)
     targets: dict[str, Target | None] = {}
     for pool_id, pool in (await pools.many(tx, numbers)).items():
         targets[str(pool_id)] = await target_of(tx, pool) if pool.account_id == account_id else None
     return targets
+
+
+async def lock_pool(tx: Tx, account_id: int, pool_id: int, *, opening: bool, alone: bool = False) -> None:
+    """Keep a pool's state as it is until commit; with `alone` no page is issued from it meanwhile.
+
+    A closed pool that is to be opened (`opening`) in the same transaction is locked for that at once: two that come to
+    it with the shared lock would wait for each other.
+
+    Raises:
+        Repeat: the pool closed while the lock was waited for.
+    """
+    alone = alone or (opening and await pool_usecases.is_closed(tx, account_id, pool_id))
+    await queue.lock_pool(tx, pool_id, exclusive=alone)
+    if opening and not alone and await pool_usecases.is_closed(tx, account_id, pool_id):
+        raise Repeat
 
 
 async def target_of(tx: Tx, pool: pools.Pool) -> Target:

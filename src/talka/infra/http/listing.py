@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
@@ -13,6 +13,8 @@ from talka.infra.db import Row, Tx
 from talka.kit import ids, times
 from talka.kit.errors import FieldError, ValidationError
 
+Where = tuple[LiteralString, Any]
+"""A condition with one placeholder, and its value."""
 _OPERATORS: Mapping[str, LiteralString] = {"_gt": ">", "_gte": ">=", "_lt": "<", "_lte": "<="}
 
 
@@ -86,8 +88,8 @@ def conditions(words: Mapping[str, LiteralString], *, denied: bool = False) -> C
     return Column("", lambda text: _one(known.get(text)), "UNKNOWN_ENUM_VALUE", many=True, words=words, denied=denied)
 
 
-COMPANIES = Column("null", lambda _: (), condition="false")
-"""The company of an owner: accounts have none, so it is nobody's."""
+COMPANIES = Column("null", lambda text: _one(ids.parse_number(text)), condition="%s::bigint is null")
+"""The id of an owner's company; no account has one, so nothing is found."""
 
 
 def _integer(text: str) -> tuple[int] | None:
@@ -102,6 +104,8 @@ class ListSpec:
     filters: Mapping[str, Column] = field(default_factory=dict)
     ranges: Mapping[str, Column] = field(default_factory=dict)
     sorts: Mapping[str, Sequence[LiteralString]] = field(default_factory=dict)
+    # Sort fields that may be missing: what has none comes last in both directions (the others can use their index).
+    nullable: Collection[str] = ()
     max_limit: int = 300
     default_limit: int = 50
     # At least one of these must be given; the error stands at the first.
@@ -117,15 +121,34 @@ class Listing:
     order: sql.Composed
     limit: int
 
-    async def fetch(self, tx: Tx, select: LiteralString, *where: tuple[LiteralString, Any]) -> tuple[list[Row], bool]:
+    async def fetch(self, tx: Tx, select: LiteralString, *where: Where) -> tuple[list[Row], bool]:
         """The rows of `select … where <all conditions>` in order, and whether there are more."""
+        query, values = self._query(select, where)
+        rows = await tx.rows(query, values)
+        return rows[: self.limit], len(rows) > self.limit
+
+    async def fetch_either(
+        self, tx: Tx, select: LiteralString, either: Sequence[Where], *where: Where
+    ) -> tuple[list[Row], bool]:
+        """Like `fetch`, of the rows for which one of the conditions `either` holds; no two may hold at once.
+
+        Each is read from its own index in the order of the list; with an `or`, all that there is would be sorted. The
+        table of the sort fields must be called r.
+        """
+        parts = [self._query(select, (one, *where)) for one in either]
+        query = sql.SQL("select * from ({}) r order by {} limit %s").format(
+            sql.SQL(" union all ").join(sql.SQL("({})").format(part) for part, _ in parts), self.order
+        )
+        rows = await tx.rows(query, [*(value for _, values in parts for value in values), self.limit + 1])
+        return rows[: self.limit], len(rows) > self.limit
+
+    def _query(self, select: LiteralString, where: Sequence[Where]) -> tuple[sql.Composed, list[Any]]:
         conditions = [sql.SQL(text) for text, _ in where] + self.conditions
         values = [value for _, value in where] + self.values
         query = sql.SQL("{} where {} order by {} limit %s").format(
             sql.SQL(select), sql.SQL(" and ").join(conditions or [sql.SQL("true")]), self.order
         )
-        rows = await tx.rows(query, [*values, self.limit + 1])
-        return rows[: self.limit], len(rows) > self.limit
+        return query, [*values, self.limit + 1]
 
 
 class _Reader:
@@ -176,19 +199,20 @@ class _Reader:
         self.conditions.append(pattern.format(*parts))
         self.values.extend(value)
 
-    def order(self, sorts: Mapping[str, Sequence[LiteralString]]) -> sql.Composed:
+    def order(self, spec: ListSpec) -> sql.Composed:
         names = [part.strip() for part in self.params.get("sort", "id").split(",") if part.strip()] or ["id"]
         parts: list[sql.Composed] = []
         for name in [*names, "id"]:
             direction = sql.SQL("desc" if name.startswith("-") else "asc")
-            columns = sorts.get(name.removeprefix("-"))
+            field_name = name.removeprefix("-")
+            columns = spec.sorts.get(field_name)
             if columns is None:
-                known = tuple(sorts)
+                known = tuple(spec.sorts)
                 message = f"{name[:100]!r} is not a sort field of this list"
                 self.errors["sort"] = FieldError("UNKNOWN_ENUM_VALUE", message, known)
                 continue
-            nulls = sql.SQL("nulls last")
-            parts += [sql.SQL("{} {} {}").format(sql.SQL(column), direction, nulls) for column in columns]
+            nulls = sql.SQL(" nulls last" if field_name in spec.nullable else "")
+            parts += [sql.SQL("{} {}{}").format(sql.SQL(column), direction, nulls) for column in columns]
         return sql.SQL(", ").join(parts)
 
     def limit(self, spec: ListSpec) -> int:
@@ -222,7 +246,7 @@ def parse_listing(params: QueryParams, spec: ListSpec) -> Listing:
         reader.equal(name, column)
     for name, column in spec.ranges.items():
         reader.range(name, column)
-    order, limit = reader.order(spec.sorts), reader.limit(spec)
+    order, limit = reader.order(spec), reader.limit(spec)
     if reader.errors:
         raise ValidationError(reader.errors)
     return Listing(reader.conditions, reader.values, order, limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from talka.infra.http.responses import Json
 from talka.kit.errors import BatchValidationError, FieldError, FieldErrors, TalkaError, ValidationError
 from talka.operations import store
 from talka.operations.model import Operation, Outcome
-from talka.operations.usecases import already_exists, chosen_id, enqueue, record_batch
+from talka.operations.usecases import already_exists, begin_batch, chosen_id, enqueue
 from talka.operations.wire import operation_json
 
 Items = Mapping[int, dict[str, Any]]
@@ -126,12 +126,11 @@ async def _carried_out(
         if before.asynchronous or before.type != kind.type:
             raise already_exists(operation_id)
         return before, False
-    await record_batch(tx, account_id, operation_id, kind.type, parameters, Outcome("SUCCESS", {}))
-    operation = await _known(tx, account_id, operation_id)
+    operation = await begin_batch(tx, account_id, operation_id, kind.type, parameters)
     outcome = await kind.create(tx, operation, items)
     await store.mark_finished(tx, operation.number, outcome.status, outcome.details, outcome.created)
     await store.insert_failures(tx, operation.number, outcome.failures)
-    return await _known(tx, account_id, operation_id), True
+    return replace(operation, details=outcome.details, created=outcome.created), True
 
 
 async def _spend(request: Request, tx: Tx, operation: Operation, kind: BatchKind, count: int) -> None:
@@ -141,13 +140,6 @@ async def _spend(request: Request, tx: Tx, operation: Operation, kind: BatchKind
         if kind.over_quota == error.code:
             raise
         raise TalkaError(kind.over_quota, error.message) from None
-
-
-async def _known(tx: Tx, account_id: int, operation_id: str) -> Operation:
-    operation = await store.get(tx, account_id, operation_id)
-    if operation is None:
-        raise LookupError(f"no operation {operation_id}")
-    return operation
 
 
 async def _answer(tx: Tx, operation: Operation, kind: BatchKind) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -89,13 +89,20 @@ async def next_unfinished(tx: Tx) -> Operation | None:
     Nobody else gets it before this transaction ends: its number is locked, not its row, so that progress
     can be noted from outside.
     """
-    row = await tx.row(
-        _SELECT + " o where status in ('PENDING', 'RUNNING') and not exists ("
-        "  select 1 from operation e where e.account_id = o.account_id and e.number < o.number"
-        "  and e.status in ('PENDING', 'RUNNING'))"
-        " and pg_try_advisory_xact_lock(2, o.number::int) order by number limit 1"
-    )
-    return _operation(row) if row else None
+    while True:
+        # The subquery is a fence: numbers are tried one by one in their order, and none is locked beyond the one found.
+        number = await tx.value(
+            "select number from (select o.number from operation o where o.status in ('PENDING', 'RUNNING')"
+            "   and not exists (select 1 from operation e where e.account_id = o.account_id and e.number < o.number"
+            "     and e.status in ('PENDING', 'RUNNING')) order by o.number offset 0) waiting"
+            " where pg_try_advisory_xact_lock(7, (number % 2147483648)::int) limit 1"
+        )
+        if number is None:
+            return None
+        # Whoever had the lock may have finished after the statement above began to look: what stands there now counts.
+        row = await tx.row(_SELECT + " where number = %s and status in ('PENDING', 'RUNNING')", (number,))
+        if row is not None:
+            return _operation(row)
 
 
 async def mark_started(tx: Tx, number: int, moment: datetime) -> None:
@@ -121,8 +128,11 @@ async def mark_finished(
     await tx.execute("delete from operation_payload where number = %s", (number,))
 
 
-async def insert_failures(tx: Tx, number: int, failures: Iterable[Failure], start: int = 0) -> None:
-    """Keep what failed, for the log."""
+async def insert_failures(tx: Tx, number: int, failures: Sequence[Failure]) -> None:
+    """Keep what failed, for the log, after what stands there."""
+    if not failures:
+        return
+    start = await tx.value("select coalesce(max(position), -1) + 1 from operation_failure where number = %s", (number,))
     async with (
         tx.conn.cursor() as cursor,
         cursor.copy("copy operation_failure (number, position, type, input, output) from stdin") as copy,

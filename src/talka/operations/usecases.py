@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict, NotFound, field_error
 from talka.kit.ids import parse_uuid
 from talka.operations import store
-from talka.operations.model import Failure, Operation, Outcome
+from talka.operations.model import Failure, Operation
 
 WAKE = "talka_jobs"
 """The channel on which the jobs process hears of new work."""
@@ -21,11 +22,11 @@ def chosen_id(text: str | None) -> str:
     Raises:
         ValidationError: it is no UUID.
     """
-    if text is None:
-        return str(uuid.uuid4())
-    if parse_uuid(text) is None:
+    chosen = uuid.uuid4() if text is None else parse_uuid(text)
+    if chosen is None:
         raise field_error("operation_id", "UUID_EXPECTED", "Must be a UUID")
-    return text
+    # One UUID can be written in several ways; in whichever a request is repeated, it is the same operation.
+    return str(chosen)
 
 
 async def done(
@@ -68,36 +69,26 @@ async def enqueue(
     return operation
 
 
-async def record_batch(
-    tx: Tx, account_id: int, operation_id: str, kind: str, parameters: dict[str, Any], outcome: Outcome
-) -> bool:
-    """Note a batch that was carried out in its own request; False when the account has used the id before."""
+async def begin_batch(tx: Tx, account_id: int, operation_id: str, kind: str, parameters: dict[str, Any]) -> Operation:
+    """A batch that is carried out in its own request, within this transaction.
+
+    Raises:
+        Conflict: OPERATION_ALREADY_EXISTS.
+    """
     operation = Operation(
-        account_id,
-        operation_id,
-        0,
-        kind,
-        outcome.status,
-        submitted=tx.now,
-        started=tx.now,
-        finished=tx.now,
-        progress=100,
-        parameters=parameters,
-        details=outcome.details,
-        created=outcome.created,
+        account_id, operation_id, 0, kind, "SUCCESS", tx.now, tx.now, tx.now, progress=100, parameters=parameters
     )
     number = await store.insert(tx, operation)
-    if number is not None and outcome.failures:
-        await store.insert_failures(tx, number, outcome.failures)
-    return number is not None
+    if number is None:
+        raise already_exists(operation_id)
+    return replace(operation, number=number)
 
 
 async def add_failure(tx: Tx, account_id: int, operation_id: str, failure: Failure) -> None:
     """Add a failed step to the log of a batch."""
     operation = await store.get(tx, account_id, operation_id)
     if operation is not None:
-        position = len(await store.failures(tx, operation.number))
-        await store.insert_failures(tx, operation.number, [failure], position)
+        await store.insert_failures(tx, operation.number, [failure])
 
 
 async def find(tx: Tx, account_id: int, operation_id: str) -> Operation:
@@ -106,7 +97,8 @@ async def find(tx: Tx, account_id: int, operation_id: str) -> Operation:
     Raises:
         NotFound: it has none of that id.
     """
-    operation = await store.get(tx, account_id, operation_id) if parse_uuid(operation_id) is not None else None
+    number = parse_uuid(operation_id)
+    operation = await store.get(tx, account_id, str(number)) if number is not None else None
     if operation is None:
         raise NotFound("operation", operation_id)
     return operation

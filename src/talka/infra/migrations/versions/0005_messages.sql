@@ -3,6 +3,14 @@
 -- As elsewhere, tables that grow with the work have no foreign keys: nothing they refer to is ever deleted.
 -- Kinds of transfers that are added here: 7 BONUS, 8 BONUS_FEE; their subject is the bonus.
 
+-- ---------------------------------------------------------------- operations
+
+-- What an account waits for, in its order; and lists of an account that has carried out a million of them.
+create index operation_waiting on operation (account_id, number) where status in ('PENDING', 'RUNNING');
+create index operation_finished on operation (account_id, finished, id);
+create index operation_status on operation (account_id, status, submitted);
+create index operation_type on operation (account_id, type, submitted);
+
 -- ---------------------------------------------------------------- bonuses
 
 -- Ids have ten digits for the first nine billion. `batch` and `item_index` say which item of which operation it was.
@@ -28,6 +36,7 @@ create table bonus (
 create index bonus_account on bonus (account_id, id);
 create index bonus_created on bonus (account_id, created, id);
 create index bonus_worker on bonus (worker_id, account_id, id);
+create index bonus_own on bonus (worker_id, created, id);
 create index bonus_assignment on bonus (assignment_id) where assignment_id is not null;
 -- Comments may be longer than an index takes.
 create index bonus_comment on bonus (account_id, left(private_comment, 200), id) where private_comment is not null;

@@ -121,6 +121,70 @@ async def test_the_skill_stays_as_it_was_given(talka: Talka) -> None:
     assert await skills(talka, worker) == [100]
 
 
+async def test_pages_at_work_are_waited_for(talka: Talka) -> None:
+    training = await opened(talka, 4, task_suites_required_to_pass=None)
+    worker = await talka.worker()
+    first, second = [(await worker.take(training)).json() for _ in range(2)]
+    await worker.submit(first, "a")
+    assert await skills(talka, worker) == []
+    await worker.submit(second, "b")
+    await worker.submit(second, "a")
+    assert await skills(talka, worker) == [50]
+
+
+async def test_the_last_pages_at_once(talka: Talka) -> None:
+    training = await opened(talka, 8, task_suites_required_to_pass=None)
+    people = [await talka.worker() for _ in range(6)]
+    pages = {worker.user_id: [(await worker.take(training)).json() for _ in range(4)] for worker in people}
+    ends = []
+    for worker in people:
+        *done, skipped = pages[worker.user_id]
+        ends += [worker.submit(page, "a") for page in done]
+        ends.append(worker.post(f"/assignments/{skipped['id']}/skip"))
+    assert {answer.status_code for answer in await asyncio.gather(*ends)} == {200}
+    assert [await skills(talka, worker) for worker in people] == [[100]] * 6
+
+
+async def test_skipping_the_last_page_ends_a_training(talka: Talka) -> None:
+    training = await opened(talka, 4, task_suites_required_to_pass=2)
+    worker, lazy = await talka.worker(), await talka.worker()
+    await learn(worker, training, "a", "b")
+    for person, count in ((worker, 1), (lazy, 2)):
+        for _ in range(count):
+            page = (await person.take(training)).json()
+            assert (await person.post(f"/assignments/{page['id']}/skip")).json()["status"] == "SKIPPED"
+    assert await skills(talka, worker) == [50]
+    assert await skills(talka, lazy) == [], "there is no share of nothing"
+
+
+async def test_a_page_that_expired_comes_back_before_the_end(talka: Talka) -> None:
+    training = await opened(talka, 4, task_suites_required_to_pass=None)
+    worker = await talka.worker()
+    first, second = [(await worker.take(training)).json() for _ in range(2)]
+    await worker.post(f"/assignments/{second['id']}/exit")
+    await worker.submit(first, "a")
+    assert await skills(talka, worker) == []
+    third = (await worker.take(training)).json()
+    await talka.advance(3600)
+    assert (await worker.get(f"/assignments/{third['id']}")).json()["status"] == "EXPIRED"
+    assert await skills(talka, worker) == []
+    await learn(worker, training, "a", "a")
+    assert await skills(talka, worker) == [100]
+
+
+async def test_the_skill_of_pages_at_once_is_given_once(talka: Talka) -> None:
+    training = await opened(talka, 8, task_suites_required_to_pass=1)
+    people = [await talka.worker() for _ in range(8)]
+    pages = {worker.user_id: [(await worker.take(training)).json() for _ in range(3)] for worker in people}
+    for worker in people:
+        await worker.submit(pages[worker.user_id][1], "b")
+    ends = [worker.submit(page, "a") for worker in people for page in pages[worker.user_id]]
+    assert {answer.status_code for answer in await asyncio.gather(*ends)} == {200}
+    async with talka.db.reading() as tx:
+        rows = await tx.rows("select action, count(*) as n from user_skill_change group by action")
+    assert rows == [{"action": "CREATE", "n": 8}]
+
+
 async def test_training_tasks_elsewhere_give_no_skill(talka: Talka) -> None:
     pool = await talka.pool(mixer_config={"training_tasks_count": 2}, reward_per_assignment=0)
     await fill(talka, pool, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from talka.assignments.model import TrainingPageDone
+from talka.assignments.model import TrainingPageDone, TrainingPageLeft
 from talka.bonuses.model import BonusesPaid
 from talka.infra import policy
 from talka.infra.db import Reaction, Reactions, Tx
@@ -76,6 +76,7 @@ def reactions(settings: Settings) -> Reactions:
         AssignmentsChanged: [_tell_changes],
         PoolClosed: [_tell_closing],
         TrainingPageDone: [trainings.page_done],
+        TrainingPageLeft: [trainings.page_left],
         SkillTaken: [trainings.skill_taken],
     }
     return table

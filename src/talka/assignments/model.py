@@ -33,6 +33,14 @@ class TrainingPageDone:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingPageLeft:
+    """An event: a worker's page with training tasks ended without answers."""
+
+    pool_id: int
+    worker_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """One page taken by one worker; `task_ids` in the order of the page."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from talka.accounts.languages import wanted
 from talka.assignments import rules, store
-from talka.assignments.model import Assignment, Status, TrainingPageDone
+from talka.assignments.model import Assignment, Status, TrainingPageDone, TrainingPageLeft
 from talka.attachments import usecases as attachments
 from talka.infra.db import Row, Tx
 from talka.kit.errors import Conflict, FieldErrors, NotFound, ValidationError, field_error
@@ -20,6 +20,7 @@ from talka.pools import store as pools
 from talka.projects import versions
 from talka.projects.localization import translation
 from talka.projects.versions import Version
+from talka.restrictions import usecases as restrictions
 from talka.tasks import queue
 from talka.tasks import store as tasks
 from talka.tasks.model import Kind
@@ -54,7 +55,8 @@ async def submit(
     in which its row is locked. `issued` is the page, when that is known already; `languages` an `Accept-Language`.
 
     Raises:
-        NotFound; ValidationError: answers do not fit; Conflict: INAPPROPRIATE_STATUS.
+        NotFound; ValidationError: answers do not fit; Conflict: INAPPROPRIATE_STATUS; TalkaError: ACCESS_DENIED when
+        the worker is banned.
     """
     assignment = issued or await find_own(tx, worker_id, assignment_id)
     version = await versions.version(tx, assignment.project_id, assignment.project_major, assignment.project_minor)
@@ -68,14 +70,18 @@ async def submit(
         {f"solutions.{index}.output_values": solution["output_values"] for index, solution in enumerate(solutions)},
     )
     if assignment.learning and assignment.expires > tx.now:
+        await restrictions.refuse_banned(tx, worker_id)
         hints = await _learn(tx, assignment, solutions, languages)
         if hints:
             return assignment, hints
     status = Status.ACCEPTED if assignment.auto_accept else Status.SUBMITTED
     accept_at = None if assignment.auto_accept else tx.now + timedelta(days=assignment.accept_days)
     if not await store.submit(tx, assignment, status, solutions, accept_at, files):
-        # It was ended by another request or the sweeper since it was read.
-        return _again(await find_own(tx, worker_id, assignment_id, lock=True), solutions)
+        # It was ended by another request or the sweeper since it was read, or the worker is banned.
+        found = await find_own(tx, worker_id, assignment_id, lock=True)
+        if found.status is Status.ACTIVE and found.expires > tx.now:
+            await restrictions.refuse_banned(tx, worker_id)
+        return _again(found, solutions)
     if assignment.learning:
         tx.record(TrainingPageDone(assignment.pool_id, assignment.id, worker_id))
     accepted = tx.now if status is Status.ACCEPTED else None
@@ -148,11 +154,13 @@ async def attempt(
     """Try an answer to one training task: whether it is right, and the hint if not.
 
     Raises:
-        NotFound; ValidationError; Conflict: INAPPROPRIATE_STATUS, POOL_TASK_TYPE_CONFLICT.
+        NotFound; ValidationError; Conflict: INAPPROPRIATE_STATUS, POOL_TASK_TYPE_CONFLICT; TalkaError: ACCESS_DENIED
+        when the worker is banned.
     """
     assignment = await find_own(tx, worker_id, assignment_id, lock=True)
     if assignment.status is not Status.ACTIVE or assignment.expires <= tx.now:
         raise not_active(assignment)
+    await restrictions.refuse_banned(tx, worker_id)
     parts = parse_work_id(task_id)
     if parts is None or parts.pool_id != assignment.pool_id or parts.number not in assignment.task_ids:
         raise NotFound("task", task_id)
@@ -215,6 +223,9 @@ async def end(tx: Tx, assignments: Sequence[Assignment], status: Status) -> None
         held = [(assignment.worker_id, assignment.unit_ids) for assignment in ended]
         await queue.give_back(tx, ended[0].pool_id, held, retry=expired)
     await ledger.release_all(tx, [assignment.work for assignment in ended])
+    for assignment in ended:
+        if assignment.learning:
+            tx.record(TrainingPageLeft(assignment.pool_id, assignment.worker_id))
 
 
 async def review(tx: Tx, account_id: int, assignment_id: str, status: str | None, comment: str | None) -> Assignment:

@@ -47,19 +47,29 @@ async def required_suites(tx: Tx, pool_id: int) -> int | None:
     return value
 
 
-async def add_page(tx: Tx, pool_id: int, worker_id: int, assignment_id: int) -> Progress:
-    """Count a page that was handed in; how far the worker is with it."""
+async def add_page(tx: Tx, pool_id: int, worker_id: int, assignment_id: int | None) -> Progress:
+    """How far a worker is in a training with one more page handed in (or none), kept so until commit."""
     row = await tx.row(
         "insert into training_progress as g (pool_id, worker_id, suites, answers, correct)"
-        " select %s, %s, 1, count(*), count(*) filter (where correct) from training_attempt where assignment_id = %s"
-        " on conflict (pool_id, worker_id) do update set suites = g.suites + 1,"
+        " select %(pool)s, %(worker)s, case when %(page)s::bigint is null then 0 else 1 end,"
+        " count(*), count(*) filter (where correct) from training_attempt where assignment_id = %(page)s"
+        " on conflict (pool_id, worker_id) do update set suites = g.suites + excluded.suites,"
         " answers = g.answers + excluded.answers, correct = g.correct + excluded.correct"
         " returning suites, answers, correct",
-        (pool_id, worker_id, assignment_id),
+        {"pool": pool_id, "worker": worker_id, "page": assignment_id},
     )
     if row is None:
         raise LookupError(f"no progress of worker {worker_id} in training {pool_id}")
     return Progress(**row)
+
+
+async def holds_page(tx: Tx, pool_id: int, worker_id: int) -> bool:
+    """Whether a worker has a page of a training at work."""
+    value: bool = await tx.value(
+        "select exists (select 1 from assignment where worker_id = %s and pool_id = %s and status = 0)",
+        (worker_id, pool_id),
+    )
+    return value
 
 
 async def set_active(tx: Tx, pool_id: int, worker_id: int, moment: datetime) -> None:

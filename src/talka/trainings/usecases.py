@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from talka.assignments.model import TrainingPageDone
+from talka.assignments.model import TrainingPageDone, TrainingPageLeft
 from talka.infra.db import Tx
 from talka.issuing import store as issuing
 from talka.kit.errors import NotFound, field_error
@@ -27,7 +27,7 @@ from talka.skills.model import Cause, Origin, SkillTaken
 from talka.skills.wire import SkillBody
 from talka.tasks import queue
 from talka.trainings import rules, store
-from talka.trainings.model import Holder
+from talka.trainings.model import Holder, Progress
 from talka.trainings.wire import TrainingBody, as_pool
 
 Training = tuple[Pool, Mapping[str, Any]]
@@ -118,27 +118,45 @@ async def clone(tx: Tx, account_id: int, training_id: str) -> Operation:
 
 
 async def page_done(tx: Tx, event: TrainingPageDone) -> None:
-    """Count a page of training tasks; after the last one that is needed its worker has the skill.
+    """Count a page of training tasks; after the last one that is needed its worker has the skill."""
+    await _count(tx, event.pool_id, event.worker_id, event.assignment_id)
 
-    Once given, the skill stays as it is until it is taken away. Training tasks in other pools give none.
+
+async def page_left(tx: Tx, event: TrainingPageLeft) -> None:
+    """A page that was skipped may have been the last one that there was."""
+    await _count(tx, event.pool_id, event.worker_id, None)
+
+
+async def _count(tx: Tx, pool_id: int, worker_id: int, assignment_id: int | None) -> None:
+    """Once given, the skill stays as it is until it is taken away. Training tasks in other pools give none.
+
+    Pages of one worker that end at once are counted one after the other, so that the last of them sees all.
     """
-    pool = await pools.get(tx, event.pool_id)
+    pool = await pools.get(tx, pool_id)
     if pool is None or pool.type != "TRAINING" or pool.skill_id is None:
         return
     # The skill before the progress, as when it is taken away.
-    held = await skills.held(tx, event.worker_id, pool.skill_id, lock=True)
-    progress = await store.add_page(tx, pool.id, event.worker_id, event.assignment_id)
-    if held is not None or progress.answers == 0:
+    held = await skills.held(tx, worker_id, pool.skill_id, lock=True)
+    progress = await store.add_page(tx, pool.id, worker_id, assignment_id)
+    if held is not None or progress.answers == 0 or not await _is_over(tx, pool, worker_id, progress):
         return
-    over = rules.is_over(progress, await store.required_suites(tx, pool.id))
-    if not over and await issuing.has_work(tx, [pool.id], event.worker_id):
-        return
+    if await skills.held(tx, worker_id, pool.skill_id) is not None:
+        return  # given for a page that was counted while this one waited
     skill = await skills.get(tx, pool.skill_id)
     if skill is None:
         raise LookupError(f"no skill {pool.skill_id}")
     origin = Origin(Cause.TRAINING, pool.id)
-    await skill_usecases.set_value(tx, skill, event.worker_id, rules.value_of(progress), origin)
-    await store.set_active(tx, pool.id, event.worker_id, tx.now)
+    await skill_usecases.set_value(tx, skill, worker_id, rules.value_of(progress), origin)
+    await store.set_active(tx, pool.id, worker_id, tx.now)
+
+
+async def _is_over(tx: Tx, pool: Pool, worker_id: int, progress: Progress) -> bool:
+    """Whether enough pages were handed in, or there is none left for this worker and none at work."""
+    if rules.is_over(progress, await store.required_suites(tx, pool.id)):
+        return True
+    if await store.holds_page(tx, pool.id, worker_id):
+        return False
+    return not await issuing.has_work(tx, [pool.id], worker_id)
 
 
 async def retire(tx: Tx, holder: Holder) -> None:

@@ -19,7 +19,11 @@ export const worker = {
   me: () => send<Me>(`${ROOT}/me`),
   saveProfile: (profile: Profile) => send<unknown>(`${ROOT}/me`, { method: "PATCH", body: { profile } }),
   cards: () => send<Page<TaskCard>>(`${ROOT}/task-list`),
-  instructions: (projectId: string) => send<Instructions>(`${ROOT}/projects/${projectId}/instructions`),
+  /** Those of a pool, which may have its own, or of the project as it is now. */
+  instructions: (projectId: string, poolId?: string) =>
+    send<Instructions>(`${ROOT}/projects/${projectId}/instructions`, {
+      query: poolId === undefined ? {} : { pool_id: poolId },
+    }),
   /** A take whose answer is lost is continued by its TOO_MANY_ACTIVE_ASSIGNMENTS, so it may be sent again. */
   take: (poolId: string) => post<Assignment>(`/pools/${poolId}/assignments`, {}, true),
   assignment: (id: string) => send<Assignment>(`${ROOT}/assignments/${id}`),

@@ -1,13 +1,17 @@
-/** A project's instructions: shown before the first page, again when they change, and on demand. */
+/** Instructions of a project or pool: shown before the first page, again when they change, and on demand. */
 import { Button, Group, Modal, Skeleton, Text } from "@mantine/core";
 import { type Instructions, worker } from "@talka/api";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 
 /** The sanitiser is loaded with the first instructions that are shown. */
 const SafeHtml = lazy(() => import("@talka/ui/html").then((module) => ({ default: module.SafeHtml })));
 
+/** How many texts of one project are remembered as read: its pools and trainings may have their own. */
+const REMEMBERED = 20;
+
 const seenKey = (projectId: string): string => `INSTRUCTIONS_SEEN:${projectId}`;
+const poolKey = (poolId: string): string => `POOL_INSTRUCTIONS_SEEN:${poolId}`;
 
 const textOf = (instructions: Instructions | undefined): string =>
   instructions?.public_instructions?.trim() ?? "";
@@ -20,23 +24,31 @@ function fingerprint(text: string): string {
   return `${text.length}-${hash}`;
 }
 
-export function useInstructions(projectId: string) {
+/** The name and instructions of a project; with a pool, once it is known, those of the pool. */
+export function useInstructions(projectId: string, poolId?: string, known = true) {
   return useQuery({
-    queryKey: ["instructions", projectId],
-    queryFn: () => worker.instructions(projectId),
+    queryKey: ["instructions", projectId, poolId],
+    queryFn: () => worker.instructions(projectId, poolId),
+    placeholderData: keepPreviousData,
     staleTime: 60_000,
+    enabled: known,
   });
 }
 
+const seenTexts = (projectId: string): string[] => localStorage.getItem(seenKey(projectId))?.split(" ") ?? [];
+
 export function isUnread(projectId: string, instructions: Instructions | undefined): boolean {
   const text = textOf(instructions);
-  return text !== "" && localStorage.getItem(seenKey(projectId)) !== fingerprint(text);
+  return text !== "" && !seenTexts(projectId).includes(fingerprint(text));
 }
 
-export const wasEverRead = (projectId: string): boolean => localStorage.getItem(seenKey(projectId)) !== null;
+/** Whether instructions were read for this pool, be they the present ones or not. */
+export const wasEverRead = (poolId: string): boolean => localStorage.getItem(poolKey(poolId)) !== null;
 
-export function markRead(projectId: string, instructions: Instructions | undefined): void {
-  localStorage.setItem(seenKey(projectId), fingerprint(textOf(instructions)));
+export function markRead(projectId: string, poolId: string, instructions: Instructions | undefined): void {
+  const seen = [...seenTexts(projectId), fingerprint(textOf(instructions))];
+  localStorage.setItem(seenKey(projectId), seen.slice(-REMEMBERED).join(" "));
+  localStorage.setItem(poolKey(poolId), "");
 }
 
 interface InstructionsDialogProps {

@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, screen, waitFor } from "@testing-library/react";
 import type userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Route } from "wouter";
@@ -186,6 +186,31 @@ test("instructions come before the first page, and not again until they change",
   await screen.findByRole("radio", { name: "yes" });
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(localStorage.getItem("INSTRUCTIONS_SEEN:1")).not.toBeNull();
+});
+
+test("each pool shows its own instructions, once", async () => {
+  const texts: Record<string, string> = { "7": "Learn", "8": "Work", "9": "Learn" };
+  const answers = {
+    "GET /projects/1/instructions": (_: unknown, query: URLSearchParams) => {
+      const text = texts[query.get("pool_id") ?? ""] ?? "The project's";
+      return [200, { public_name: "Sort", public_instructions: `<p>${text}</p>` }] as const;
+    },
+    "POST /pools/7/assignments": () => [201, assignment("a")] as const,
+    "POST /pools/8/assignments": () => [201, assignment("b", { pool_id: "8" })] as const,
+    "POST /pools/9/assignments": () => [201, assignment("c", { pool_id: "9" })] as const,
+  };
+  for (const pool of ["7", "8"]) {
+    const { user } = open(`/tasks/1/pools/${pool}`, answers);
+    await user.click(await screen.findByRole("button", { name: "Start working" }));
+    await screen.findByRole("radio", { name: "yes" });
+    cleanup();
+  }
+  for (const pool of ["7", "8", "9"]) {
+    open(`/tasks/1/pools/${pool}`, answers);
+    await screen.findByRole("radio", { name: "yes" });
+    expect(screen.queryByRole("dialog")).toBeNull();
+    cleanup();
+  }
 });
 
 test("a classic interface cannot be answered, but skipped", async () => {

@@ -18,24 +18,24 @@ export function WorkPage({ projectId, door, id }: WorkPageProps) {
   const [entrance] = useState<Door>({ kind: door === "pools" ? "pool" : "assignment", id });
   const [poolId, setPoolId] = useState(entrance.kind === "pool" ? entrance.id : undefined);
   const work = useWork(projectId, entrance);
-  const instructions = useInstructions(projectId);
+  const instructions = useInstructions(projectId, poolId, poolId !== undefined);
   const [asked, setAsked] = useState(false);
   const [, rerender] = useState(0);
 
   const unread = isUnread(projectId, instructions.data);
   const known = instructions.data !== undefined || instructions.isError;
   /** Nobody waits for instructions that were read before; a first page waits, because its time runs from the take. */
-  useOnce(wasEverRead(projectId) || entrance.kind === "assignment" || (known && !unread), work.open);
+  useOnce(entrance.kind === "assignment" || wasEverRead(id) || (known && !unread), work.open);
 
   const { state } = work;
   if (state.stage === "working" && state.assignment.pool_id !== poolId) setPoolId(state.assignment.pool_id);
 
   const closeInstructions = useCallback(() => {
     setAsked(false);
-    if (!instructions.data || !isUnread(projectId, instructions.data)) return;
-    markRead(projectId, instructions.data);
+    if (poolId === undefined || !isUnread(projectId, instructions.data)) return;
+    markRead(projectId, poolId, instructions.data);
     rerender((count) => count + 1);
-  }, [projectId, instructions.data]);
+  }, [projectId, poolId, instructions.data]);
 
   return (
     <>

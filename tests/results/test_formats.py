@@ -1,17 +1,33 @@
-"""Results as CSV and JSON Lines: the same rows as the TSV, values of fields with their types."""
+"""Results as CSV, JSON Lines and Parquet: the rows of the TSV, values of fields with their types."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from psycopg import sql
+from pyarrow import parquet
 from tests.support.app import Talka
 from tests.support.bodies import project_body
 
-FORMATS = {"tsv": "text/tab-separated-values", "csv": "text/csv", "jsonl": "application/jsonl"}
+from talka.infra.exports import Format, stream, text_column
+from talka.results import store
+
+TEXT = "; charset=UTF-8"
+FORMATS = {
+    "tsv": f"text/tab-separated-values{TEXT}",
+    "csv": f"text/csv{TEXT}",
+    "jsonl": f"application/jsonl{TEXT}",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 async def answered_pool(talka: Talka) -> dict[str, Any]:
@@ -43,14 +59,22 @@ async def answered_pool(talka: Talka) -> dict[str, Any]:
     return {**pool, "first": first, "page": page, "worker": worker}
 
 
-async def file(talka: Talka, pool: dict[str, Any], form: str, **params: str) -> str:
+async def content(talka: Talka, pool: dict[str, Any], form: str, **params: str) -> bytes:
     path = f"/api/new/requester/pools/{pool['id']}/assignments.{form}"
     answer = await talka.requester.get(path, params=params)
     assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == f"{FORMATS[form]}; charset=UTF-8"
+    assert answer.headers["content-type"] == FORMATS[form]
     name = f"assignments_from_pool_{pool['id']}.{form}"
-    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
-    return answer.content.decode()
+    assert answer.headers["content-disposition"].startswith(f'attachment; filename="{name}"')
+    return answer.content
+
+
+async def file(talka: Talka, pool: dict[str, Any], form: str, **params: str) -> str:
+    return (await content(talka, pool, form, **params)).decode()
+
+
+async def parquet_table(talka: Talka, pool: dict[str, Any], **params: str) -> pa.Table:
+    return parquet.read_table(io.BytesIO(await content(talka, pool, "parquet", **params)))
 
 
 async def test_csv_has_the_rows_of_the_tsv(talka: Talka) -> None:
@@ -79,6 +103,62 @@ async def test_json_lines_keep_types(talka: Talka) -> None:
         inputs = {f"INPUT:{name}": value for name, value in given.items()}
         label, number = answers[given["text"]]
         assert rows[given["text"]] == {**inputs, "OUTPUT:label": label, "OUTPUT:number": number, **same}
+
+
+async def test_parquet_has_types(talka: Talka) -> None:
+    pool = await answered_pool(talka)
+    fields = ",".join(f"ASSIGNMENT:{name}" for name in ("started", "skipped", "reward", "status"))
+    found = await parquet_table(talka, pool, field=fields)
+    moment, text = pa.timestamp("ms", tz="UTC"), pa.string()
+    kinds = {
+        "INPUT:text": text, "INPUT:odd_name-1": text, "INPUT:list": pa.list_(text), "INPUT:data": text,
+        "INPUT:yes": pa.bool_(), "OUTPUT:label": text, "OUTPUT:number": pa.float64(), "GOLDEN:label": text,
+        "GOLDEN:number": pa.float64(), "HINT:text": text, "HINT:default_language": text, "ASSIGNMENT:status": text,
+        "ASSIGNMENT:started": moment, "ASSIGNMENT:skipped": moment, "ASSIGNMENT:reward": pa.decimal128(38, 6),
+    }  # fmt: skip
+    shown = {field.name: field.type for field in found.schema}
+    assert {name: kind for name, kind in shown.items() if kind != kinds[name]} == {}
+    assert list(shown) == list(kinds)
+    rows = {row["INPUT:text"]: row for row in found.to_pylist()}
+    assert set(rows) == {pool["first"]["text"], "plain"}
+    first = rows[pool["first"]["text"]]
+    assert json.loads(first.pop("INPUT:data")) == pool["first"]["data"]
+    assert first["ASSIGNMENT:started"].replace(tzinfo=None) == datetime.fromisoformat(pool["page"]["created"])
+    assert (first["INPUT:list"], first["INPUT:yes"], first["INPUT:odd_name-1"]) == (["a,b", ""], True, "x")
+    assert (first["ASSIGNMENT:reward"], first["ASSIGNMENT:skipped"]) == (Decimal("0.05"), None)
+    assert {row["OUTPUT:number"] for row in rows.values()} == {0.5, None}
+    assert rows["plain"]["INPUT:list"] is None
+    empty = await parquet_table(talka, pool, status="SKIPPED", field=fields)
+    assert (empty.num_rows, empty.schema) == (0, found.schema)
+
+
+async def test_files_of_several_stretches_are_whole(talka: Talka, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "STRETCH", 2)
+    monkeypatch.setattr("talka.infra.parquet._GROUP_ROWS", 2)
+    pool = await talka.pool(mixer_config={"real_tasks_count": 1}, auto_accept_solutions=True)
+    tasks = await talka.tasks(pool, 5, overlap=1)
+    worker = await talka.worker()
+    for _ in tasks:
+        await worker.submit((await worker.take(pool)).json())
+    items = sorted(task["input_values"]["item"] for task in tasks)
+    found = await parquet_table(talka, pool)
+    assert sorted(found["INPUT:item"].to_pylist()) == items
+    lines = (await file(talka, pool, "jsonl")).splitlines()
+    assert sorted(json.loads(line)["INPUT:item"] for line in lines) == items
+    assert [json.loads(line)["INPUT:item"] for line in lines] == found["INPUT:item"].to_pylist()
+
+
+async def test_a_slow_reader_holds_no_connection(talka: Talka) -> None:
+    pool = await answered_pool(talka)
+    async with talka.db.reading() as tx:
+        found = (await tx.rows("select * from pool where id = %s", (int(pool["id"]),)))[0]
+    chosen = store.Selection(SimpleNamespace(**found), [2])  # type: ignore[arg-type]
+    column = text_column("status", sql.SQL("a.status::text"))
+    readers = [stream(talka.db, [column], Format.JSONL, partial(store.answers, chosen=chosen)) for _ in range(20)]
+    # More than there are connections; each has begun and goes on later.
+    assert {await anext(reader) for reader in readers} == {b'{"status":"2"}\n' * 2}
+    for reader in readers:
+        assert [piece async for piece in reader] == []
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

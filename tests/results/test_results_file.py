@@ -170,6 +170,9 @@ async def test_suites_can_be_set_apart_by_an_empty_row(talka: Talka) -> None:
         ({"status": "ACCEPTED"}, {"status": "UNKNOWN_ENUM_VALUE"}),
         ({"field": "ASSIGNMENT:link,color", "startTimeFrom": "soon"},
          {"field": "UNKNOWN_ENUM_VALUE", "startTimeFrom": "INVALID_DATE_TIME_SYNTAX"}),
+        ({"excludeBanned": "yes", "addRowDelimiter": "0", "startTimeTo": "\0"},
+         {"excludeBanned": "BOOLEAN_EXPECTED", "addRowDelimiter": "BOOLEAN_EXPECTED",
+          "startTimeTo": "INVALID_DATE_TIME_SYNTAX"}),
     ],
 )  # fmt: skip
 async def test_wrong_parameters_are_named(talka: Talka, params: dict[str, str], wrong: dict[str, str]) -> None:
@@ -195,3 +198,40 @@ async def test_a_project_changed_in_between_keeps_the_columns_of_the_pool(talka:
     head, *rows = await table(talka, pool)
     assert head[:3] == ["INPUT:item", "OUTPUT:label", "GOLDEN:label"]
     assert [row[1] for row in rows] == ["a"] * 4
+
+
+async def test_answers_of_who_is_banned_now_can_be_left_out(talka: Talka) -> None:
+    pool = await talka.pool(mixer_config={"real_tasks_count": 1})
+    await talka.tasks(pool, 9, overlap=9)
+    scopes: dict[str, dict[str, Any]] = {
+        "ALL_PROJECTS": {}, "PROJECT": {"project_id": pool["project_id"]}, "POOL": {"pool_id": pool["id"]},
+    }  # fmt: skip
+    other = await talka.pool()
+    people = {name: await talka.worker() for name in (*scopes, "free", "elsewhere", "expired", "SYSTEM")}
+    for worker in people.values():
+        await worker.submit((await worker.take(pool)).json())
+
+    async def restrict(name: str, scope: str, **more: Any) -> None:
+        body = {"scope": scope, "user_id": people[name].user_id, "private_comment": "x", **more}
+        made = await talka.requester.put("/api/v1/user-restrictions", json=body)
+        assert made.status_code in {200, 201}, made.text
+
+    async def shown(**params: str) -> set[str]:
+        head, *rows = await table(talka, pool, **params)
+        column = head.index("ASSIGNMENT:worker_id")
+        ids = {worker.user_id: name for name, worker in people.items()}
+        return {ids[row[column]] for row in rows}
+
+    for scope, where in scopes.items():
+        await restrict(scope, scope, **where)
+    await restrict("elsewhere", "POOL", pool_id=other["id"])
+    await restrict("expired", "POOL", pool_id=pool["id"], will_expire="2999-01-01T00:00:00")
+    async with talka.db.transaction() as tx:
+        await tx.execute(
+            "insert into user_restriction (worker_id, scope, created) select id, 'SYSTEM', %s from worker"
+            " where user_id = %s",
+            (tx.now, people["SYSTEM"].user_id),
+        )
+        await tx.execute("update user_restriction set will_expire = %s where will_expire is not null", (tx.now,))
+    assert await shown() == await shown(excludeBanned="false") == set(people)
+    assert await shown(excludeBanned="true") == {"free", "elsewhere", "expired"}

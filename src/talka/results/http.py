@@ -1,23 +1,27 @@
-"""The results file of a pool."""
+"""The files of a pool: its results, and all its tasks."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import StreamingResponse
 
 from talka.accounts.auth import database, requester, settings
+from talka.infra.exports import Format, download
+from talka.infra.http.query import flag
 from talka.kit.errors import FieldError, FieldErrors, ValidationError
 from talka.kit.times import parse_time
 from talka.pools import usecases as pools
+from talka.pools.store import Pool
 from talka.projects import versions
-from talka.results.columns import ASSIGNMENT_FIELDS, DEFAULT_FIELDS, columns
-from talka.results.store import Format, Selection, stream
+from talka.projects.versions import Version
+from talka.results import store
+from talka.results.columns import ASSIGNMENT_FIELDS, DEFAULT_FIELDS, columns, listing_columns
 
 router = APIRouter(tags=["results"])
 # Accepted assignments are called APPROVED in this file.
@@ -29,11 +33,21 @@ _STATUSES: Mapping[str, int] = {
     "SKIPPED": 4,
     "EXPIRED": 5,
 }
-_MEDIA_TYPES = {
-    Format.TSV: "text/tab-separated-values; charset=UTF-8",
-    Format.CSV: "text/csv; charset=UTF-8",
-    Format.JSONL: "application/jsonl; charset=UTF-8",
-}
+_PREFIX = "ASSIGNMENT:"
+_KNOWN = tuple(_PREFIX + name for name in ASSIGNMENT_FIELDS)
+_PARAMETERS = [
+    {"name": "status", "in": "query", "schema": {"type": "string", "default": "APPROVED"},
+     "description": f"Comma list of {' '.join(_STATUSES)}"},
+    {"name": "field", "in": "query",
+     "schema": {"type": "string", "default": ",".join(_PREFIX + name for name in DEFAULT_FIELDS)},
+     "description": f"Comma list of {' '.join(_KNOWN)}"},
+    {"name": "startTimeFrom", "in": "query", "schema": {"type": "string", "format": "date-time"}},
+    {"name": "startTimeTo", "in": "query", "schema": {"type": "string", "format": "date-time"}},
+    {"name": "excludeBanned", "in": "query", "schema": {"type": "boolean", "default": False},
+     "description": "Leave out workers who are kept out of the pool at this moment"},
+    {"name": "addRowDelimiter", "in": "query", "schema": {"type": "boolean", "default": True},
+     "description": "An empty row after each assignment, in TSV and CSV"},
+]  # fmt: skip
 
 
 class _Query:
@@ -43,11 +57,11 @@ class _Query:
         self._params = params
         self.errors: FieldErrors = {}
         self.statuses = [_STATUSES[name] for name in self._words("status", "APPROVED", tuple(_STATUSES))]
-        known = tuple(f"ASSIGNMENT:{name}" for name in ASSIGNMENT_FIELDS)
-        default = ",".join(f"ASSIGNMENT:{name}" for name in DEFAULT_FIELDS)
-        self.fields = [name.removeprefix("ASSIGNMENT:") for name in self._words("field", default, known)]
+        default = ",".join(_PREFIX + name for name in DEFAULT_FIELDS)
+        self.fields = [name.removeprefix(_PREFIX) for name in self._words("field", default, _KNOWN)]
         self.start_from, self.start_to = self._moment("startTimeFrom"), self._moment("startTimeTo")
-        self.delimiter = params.get("addRowDelimiter", "true") != "false"
+        self.exclude_banned = flag(params, "excludeBanned", self.errors)
+        self.delimiter = flag(params, "addRowDelimiter", self.errors, default=True)
         if self.errors:
             raise ValidationError(self.errors)
 
@@ -55,7 +69,7 @@ class _Query:
         words = [word.strip() for word in self._params.get(name, default).split(",") if word.strip()]
         unknown = [word[:100] for word in words if word not in known]
         if unknown:
-            self.errors[name] = FieldError("UNKNOWN_ENUM_VALUE", f"Unknown: {', '.join(unknown)}", known)
+            self.errors[name] = FieldError("UNKNOWN_ENUM_VALUE", f"Unknown: {', '.join(unknown[:20])}", known)
         return [word for word in words if word in known]
 
     def _moment(self, name: str) -> datetime | None:
@@ -66,59 +80,56 @@ class _Query:
         return moment
 
 
-@router.get("/pools/{pool_id}/assignments.tsv")
-async def results(request: Request, pool_id: str) -> StreamingResponse:
-    """One row per task of each assignment, tab-separated, streamed."""
-    return await _file(request, pool_id, Format.TSV)
-
-
-@router.get("/pools/{pool_id}/assignments.csv")
-async def results_csv(request: Request, pool_id: str) -> StreamingResponse:
-    """The same rows and parameters, comma-separated."""
-    return await _file(request, pool_id, Format.CSV)
-
-
-@router.get("/pools/{pool_id}/assignments.jsonl")
-async def results_jsonl(request: Request, pool_id: str) -> StreamingResponse:
-    """The same rows and parameters, one JSON object a line; values of fields keep their types."""
-    return await _file(request, pool_id, Format.JSONL)
-
-
-async def _file(request: Request, pool_id: str, form: Format) -> StreamingResponse:
+async def _found(request: Request, pool_id: str) -> tuple[Pool, Version]:
     caller = await requester(request)
-    query = _Query(request.query_params)
-    db = database(request)
-    async with db.reading() as tx:
+    async with database(request).reading() as tx:
         pool = await pools.find(tx, caller.account_id, pool_id)
-        version = await versions.newest(tx, pool.project_id, pool.project_major)
-    shown = columns(
-        version.inputs,
-        version.outputs,
-        query.fields,
-        settings(request).public_url(),
-        reviewed=not pool.auto_accept,
-    )
-    chosen = Selection(
-        pool_id=pool.id,
+        return pool, await versions.newest(tx, pool.project_id, pool.project_major)
+
+
+async def _results(request: Request, pool_id: str, form: Format) -> StreamingResponse:
+    pool, version = await _found(request, pool_id)
+    query = _Query(request.query_params)
+    base_url = settings(request).public_url()
+    found = columns(version.inputs, version.outputs, query.fields, base_url, reviewed=not pool.auto_accept)
+    chosen = store.Selection(
+        pool=pool,
         statuses=query.statuses,
         start_from=query.start_from,
         start_to=query.start_to,
-        delimiter=query.delimiter,
-        learning=bool((pool.body.get("mixer_config") or {}).get("training_tasks_count")) or pool.type == "TRAINING",
+        exclude_banned=query.exclude_banned,
+        delimiter=query.delimiter and form.tabular,
     )
 
-    async def content() -> AsyncIterator[bytes]:
-        if form is not Format.JSONL:
-            yield _header([column.name for column in shown], "\t" if form is Format.TSV else ",")
-        async for part in stream(db, chosen, shown, form):
-            yield part
-
-    name = f"assignments_from_pool_{pool.id}.{form.name.lower()}"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(content(), media_type=_MEDIA_TYPES[form], headers=headers)
+    name = f"assignments_from_pool_{pool.id}"
+    source = partial(store.answers, chosen=chosen)
+    return await download(database(request), name, form, chosen.columns(found), source)
 
 
-def _header(names: list[str], delimiter: str) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerow(names)
-    return text.getvalue().encode()
+async def _tasks(request: Request, pool_id: str, form: Format) -> StreamingResponse:
+    pool, version = await _found(request, pool_id)
+    sources = [partial(source, pool_id=pool.id) for source in store.tasks_by_suite(mixed=pool.mixed)]
+    found = listing_columns(version.inputs, version.outputs)
+    return await download(database(request), f"tasks_of_pool_{pool.id}", form, found, *sources)
+
+
+def _add(form: Format) -> None:
+    """The routes of one format."""
+
+    async def results(request: Request, pool_id: str) -> StreamingResponse:
+        """The answers of a pool, one row per task of each assignment, streamed."""
+        return await _results(request, pool_id, form)
+
+    async def tasks(request: Request, pool_id: str) -> StreamingResponse:
+        """All tasks of a pool by suite, those that are in none yet at the end; streamed."""
+        return await _tasks(request, pool_id, form)
+
+    # A file is no JSON: without this its route would be described as if it were.
+    plain: dict[str, Any] = {"response_class": StreamingResponse}
+    path = f"/pools/{{pool_id}}/assignments.{form.value}"
+    router.add_api_route(path, results, openapi_extra={"parameters": _PARAMETERS}, **plain)
+    router.add_api_route(f"/pools/{{pool_id}}/tasks.{form.value}", tasks, **plain)
+
+
+for _form in Format:
+    _add(_form)

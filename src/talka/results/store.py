@@ -1,134 +1,139 @@
-"""SQL of the results file: PostgreSQL itself writes the rows, a stretch of assignments at a time."""
+"""SQL of the files of a pool: which rows they have, a stretch of assignments, suites or tasks at a time."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
+from functools import partial
+from typing import LiteralString
 
-import orjson
 from psycopg import sql
 
-from talka.infra.db import Database
-from talka.results.columns import Column
+from talka.infra.db import Tx
+from talka.infra.exports import Column, Stretch
+from talka.pools.store import Pool
 
 STRETCH = 20_000
-"""Assignments per statement: each is a snapshot of its own, so that no long download keeps old rows alive."""
-_CHUNK = 1 << 17
+"""Assignments, suites or tasks per statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which assignments of a pool are wanted."""
+    """Which assignments of a pool are wanted, and whether an empty row ends each."""
 
-    pool_id: int
+    pool: Pool
     statuses: Sequence[int]
     start_from: datetime | None = None
     start_to: datetime | None = None
+    exclude_banned: bool = False
     delimiter: bool = False
-    learning: bool = False
+
+    def columns(self, columns: Sequence[Column]) -> Sequence[Column]:
+        """The columns, empty in the row that ends an assignment."""
+        if not self.delimiter:
+            return columns
+        pattern = sql.SQL("case when u.task_id is not null then {} end")
+        return [replace(column, shown=pattern.format(column.shown)) for column in columns]
 
 
-def _assignments(chosen: Selection, after: int) -> sql.Composed:
-    """Numbers of the next stretch."""
-    conditions = [
-        sql.SQL("a.pool_id = {}").format(sql.Literal(chosen.pool_id)),
-        sql.SQL("a.id > {}").format(sql.Literal(after)),
+def _conditions(chosen: Selection, now: datetime) -> sql.Composed:
+    """What holds of the assignments `a` of a selection."""
+    conditions: list[sql.Composable] = [
+        sql.SQL("a.pool_id = {}").format(sql.Literal(chosen.pool.id)),
         sql.SQL("a.status = any({})").format(sql.Literal(list(chosen.statuses))),
     ]
-    if chosen.start_from is not None:
-        conditions.append(sql.SQL("a.created >= {}").format(sql.Literal(chosen.start_from)))
-    if chosen.start_to is not None:
-        conditions.append(sql.SQL("a.created <= {}").format(sql.Literal(chosen.start_to)))
-    return sql.SQL("select a.id from assignment a where {} order by a.id limit {}").format(
-        sql.SQL(" and ").join(conditions), sql.Literal(STRETCH)
+    for moment, operator in ((chosen.start_from, ">="), (chosen.start_to, "<=")):
+        if moment is not None:
+            conditions.append(sql.SQL("a.created {} {}").format(sql.SQL(operator), sql.Literal(moment)))
+    if chosen.exclude_banned:
+        conditions.append(_not_restricted(chosen.pool, now))
+    return sql.SQL(" and ").join(conditions)
+
+
+def _not_restricted(pool: Pool, now: datetime) -> sql.Composed:
+    """Whether nothing keeps the worker of assignment `a` out of the pool now: no ban of the platform or requester."""
+    return sql.SQL(
+        "not exists (select 1 from user_restriction r where r.worker_id = a.worker_id and r.ended is null"
+        " and (r.will_expire is null or r.will_expire > {now}) and (r.account_id is null or (r.account_id = {account}"
+        " and (r.scope = 'ALL_PROJECTS' or r.project_id = {project} or r.pool_id = {pool}))))"
+    ).format(
+        now=sql.Literal(now),
+        account=sql.Literal(pool.account_id),
+        project=sql.Literal(pool.project_id),
+        pool=sql.Literal(pool.id),
     )
 
 
-class Format(Enum):
-    """How rows are written; the value is COPY's options."""
+async def answers(tx: Tx, after: int, chosen: Selection) -> Stretch | None:
+    """The next stretch of answers, one row per task of each assignment (see `exports.Source`).
 
-    TSV = "delimiter E'\\t'"
-    CSV = "delimiter ','"
-    # JSON holds no control characters, so nothing is ever quoted.
-    JSONL = "delimiter E'\\x02', quote E'\\x01'"
-
-
-def _row(columns: Sequence[Column], form: Format) -> sql.Composable:
-    """A row of the file; the empty one between assignments is no object of JSON Lines."""
-    if form is not Format.JSONL:
-        return sql.SQL(", ").join(
-            sql.SQL("case when u.task_id is not null then {} end").format(column.shown) for column in columns
-        )
-    parts: list[sql.Composable] = []
-    for column in columns:
-        key = f"{',' if parts else '{'}{orjson.dumps(column.name).decode()}:"
-        parts.append(sql.SQL("{} || coalesce(({})::text, 'null')").format(sql.Literal(key), column.value))
-    return sql.SQL(" || ").join([*parts, sql.Literal("}")])
-
-
-def _rows(chosen: Selection, columns: Sequence[Column], after: int, upto: int, form: Format) -> sql.Composed:
-    answer: sql.Composable = sql.SQL("a.solutions -> (u.n - 1)::int -> 'output_values'")
-    attempt: sql.Composable = sql.SQL("")
-    if chosen.learning:
-        # Of training tasks the first answer counts.
-        answer = sql.SQL("coalesce(f.output_values, {})").format(answer)
-        attempt = sql.SQL(
-            " left join training_attempt f on a.learning and f.assignment_id = a.id and f.position = u.n - 1"
-        )
-    apart = chosen.delimiter and form is not Format.JSONL
-    ids = sql.SQL("a.task_ids || null::bigint") if apart else sql.SQL("a.task_ids")
-    return sql.SQL(
-        "copy (select {shown} from assignment a join worker w on w.id = a.worker_id"
-        " cross join lateral unnest({ids}) with ordinality u(task_id, n)"
-        " left join task t on t.pool_id = a.pool_id and t.id = u.task_id{attempt}"
-        " cross join lateral (select {answer} as output_values) o"
-        " where a.pool_id = {pool} and a.id > {after} and a.id <= {upto} and a.status = any({statuses}){times}"
-        " order by a.id, u.n) to stdout (format csv, {options})"
+    Of training tasks the first answer counts, by whichever door it came.
+    """
+    conditions = _conditions(chosen, tx.now)
+    upto: int | None = await tx.value(
+        sql.SQL("select max(id) from (select a.id from assignment a where {} and a.id > %s order by a.id limit %s) s")
+        .format(conditions),
+        (after, STRETCH),
+    )  # fmt: skip
+    if upto is None:
+        return None
+    rows = sql.SQL(
+        "from assignment a join worker w on w.id = a.worker_id"
+        " cross join lateral rows from (unnest({ids}), jsonb_array_elements(a.solutions))"
+        "   with ordinality u(task_id, solution, n)"
+        " left join task t on t.pool_id = a.pool_id and t.id = u.task_id"
+        " left join training_attempt f on a.learning and f.assignment_id = a.id and f.position = u.n - 1"
+        " cross join lateral (select coalesce(f.output_values, u.solution -> 'output_values') as output_values) o"
+        " where {conditions} and a.id > {after} and a.id <= {upto} order by a.id, u.n"
     ).format(
-        options=sql.SQL(form.value),
-        shown=_row(columns, form),
-        ids=ids,
-        attempt=attempt,
-        answer=answer,
-        pool=sql.Literal(chosen.pool_id),
+        ids=sql.SQL("a.task_ids || null::bigint" if chosen.delimiter else "a.task_ids"),
+        conditions=conditions,
         after=sql.Literal(after),
         upto=sql.Literal(upto),
-        statuses=sql.Literal(list(chosen.statuses)),
-        times=_times(chosen),
     )
+    return rows, upto
 
 
-def _times(chosen: Selection) -> sql.Composed:
-    bounds = ((chosen.start_from, ">="), (chosen.start_to, "<="))
-    found = [
-        sql.SQL(" and a.created {} {}").format(sql.SQL(operator), sql.Literal(moment))
-        for moment, operator in bounds
-        if moment is not None
-    ]
-    return sql.SQL("").join(found)
+async def _listed(tx: Tx, after: int, pool_id: int, numbers: LiteralString, rows: LiteralString) -> Stretch | None:
+    """The next stretch of tasks `t` with the suite `u.suite_id` that each is in and the overlap `q.overlap`."""
+    upto: int | None = await tx.value(
+        f"select max(id) from ({numbers} order by id limit %(limit)s) s",
+        {"pool": pool_id, "after": after, "limit": STRETCH},
+    )
+    bounds = {"pool": sql.Literal(pool_id), "after": sql.Literal(after), "upto": sql.Literal(upto)}
+    return None if upto is None else (sql.SQL(rows).format(**bounds), upto)
 
 
-async def stream(db: Database, chosen: Selection, columns: Sequence[Column], form: Format) -> AsyncIterator[bytes]:
-    """The rows of the file in chunks; memory does not grow with their number."""
-    after, buffer = 0, bytearray()
-    while True:
-        async with db.reading() as tx:
-            numbers = [row["id"] for row in await tx.rows(_assignments(chosen, after))]
-            if not numbers:
-                break
-            async with (
-                tx.conn.cursor() as cursor,
-                cursor.copy(_rows(chosen, columns, after, numbers[-1], form)) as copy,
-            ):
-                async for part in copy:
-                    buffer += part
-                    if len(buffer) >= _CHUNK:
-                        yield bytes(buffer)
-                        buffer.clear()
-        after = numbers[-1]
-        if len(numbers) < STRETCH:
-            break
-    if buffer:
-        yield bytes(buffer)
+_IN_SUITES = partial(
+    _listed,
+    numbers="select id from suite where pool_id = %(pool)s and id > %(after)s",
+    rows="from (select s.id as suite_id, m.task_id, m.n from suite s"
+    "   cross join lateral unnest(s.task_ids) with ordinality m(task_id, n)"
+    "   where s.pool_id = {pool} and s.id > {after} and s.id <= {upto}) u"
+    " join task t on t.pool_id = {pool} and t.id = u.task_id"
+    " left join queue q on q.pool_id = {pool} and q.unit_id = u.suite_id order by u.suite_id, u.n",
+)
+_IN_PAGES = partial(
+    _listed,
+    numbers="select id from assignment where pool_id = %(pool)s and id > %(after)s",
+    rows="from (select a.suite_id, m.task_id, m.n from assignment a"
+    "   cross join lateral unnest(a.task_ids) with ordinality m(task_id, n)"
+    "   where a.pool_id = {pool} and a.id > {after} and a.id <= {upto}) u"
+    " join task t on t.pool_id = {pool} and t.id = u.task_id"
+    " left join queue q on q.pool_id = {pool} and q.unit_id = t.id order by u.suite_id, u.n",
+)
+_IN_NONE = partial(
+    _listed,
+    numbers="select id from task where pool_id = %(pool)s and id > %(after)s",
+    rows="from task t cross join (select null::bigint as suite_id) u"
+    " left join queue q on q.pool_id = {pool} and q.unit_id = t.id"
+    " where t.pool_id = {pool} and t.id > {after} and t.id <= {upto}"
+    " and not exists (select 1 from claim c where c.unit_id = t.id)"
+    " and not exists (select 1 from claim_expired e where e.unit_id = t.id) order by t.id",
+)
+
+
+def tasks_by_suite(*, mixed: bool) -> Sequence[Callable[..., Awaitable[Stretch | None]]]:
+    """Sources of all tasks of a pool (by its `pool_id`): a mixed suite is made when it is issued, as a page."""
+    return (_IN_PAGES, _IN_NONE) if mixed else (_IN_SUITES,)

@@ -20,7 +20,7 @@ from talka.app.cli.crowd import access_options, find
 from talka.crowd.model import Access
 
 _FORMATS = ("tsv", "csv", "xlsx", "json", "jsonl", "parquet")
-_RESULTS = ("tsv", "csv", "jsonl")
+_ROWS = ("tsv", "csv", "jsonl", "parquet")
 _PIECE = 1 << 16
 _SHOWN = 20
 
@@ -178,6 +178,42 @@ def _wait(client: httpx.Client, ids: list[str], total: int) -> int:
     return done
 
 
+@tasks.command("download")
+@click.argument("pool")
+@access_options
+@click.option("--format", "form", type=click.Choice(_ROWS), default="tsv", show_default=True, help="Kind of file.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to. Default: standard output.")
+def download_tasks(
+    pool: str, data: Path | None, url: str | None, api_key: str | None, form: str, output: Path | None
+) -> None:
+    """Download all tasks of POOL by suite."""
+    _fetch(find(data, url, api_key), f"/api/new/requester/pools/{pool}/tasks.{form}", {}, output)
+
+
+def _fetch(access: Access, path: str, params: Mapping[str, str], output: Path | None) -> None:
+    """Write a file of the server to `output`, where it appears whole or not at all, or to standard output."""
+    with _client(access) as client, client.stream("GET", path, params=dict(params)) as answer:
+        if not answer.is_success:
+            answer.read()
+            raise _refused(answer)
+        if output is None:
+            for piece in answer.iter_bytes(_PIECE):
+                click.echo(piece, nl=False)
+            return
+        part = output.with_name(f"{output.name}.part")
+        try:
+            with part.open("wb") as target, _bar(f"Fetching {output.name}", None) as advance:
+                for piece in answer.iter_bytes(_PIECE):
+                    target.write(piece)
+                    advance(len(piece))
+            part.replace(output)
+        except OSError as error:
+            raise click.ClickException(f"Cannot write {output} ({error.strerror})") from None
+        finally:
+            part.unlink(missing_ok=True)
+    click.echo(json.dumps({"file": str(output), "bytes": output.stat().st_size}))
+
+
 @click.group()
 def assignments() -> None:
     """Assignments of a pool."""
@@ -210,37 +246,18 @@ def results() -> None:
 @results.command("download")
 @click.argument("pool")
 @access_options
-@click.option("--format", "form", type=click.Choice(_RESULTS), default="tsv", show_default=True, help="Kind of file.")
+@click.option("--format", "form", type=click.Choice(_ROWS), default="tsv", show_default=True, help="Kind of file.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to. Default: standard output.")
 @click.option("--status", metavar="LIST", help="ACTIVE SUBMITTED APPROVED REJECTED SKIPPED EXPIRED. Default: APPROVED.")
 @click.option("--field", metavar="LIST", help="ASSIGNMENT columns, such as ASSIGNMENT:link,ASSIGNMENT:reward.")
 @click.option("--from", "start_from", metavar="TIME", help="Only assignments that started then or later.")
 @click.option("--to", "start_to", metavar="TIME", help="Only assignments that started then or earlier.")
+@click.option("--exclude-banned", is_flag=True, help="Leave out workers who are kept out of the pool now.")
 def download(pool: str, data: Path | None, url: str | None, api_key: str | None, **given: Any) -> None:
     """Download the answers of POOL, one row per task of each assignment."""
     access = find(data, url, api_key)
     names = {"status": "status", "field": "field", "start_from": "startTimeFrom", "start_to": "startTimeTo"}
     params = {wire: given[name] for name, wire in names.items() if given[name]} | {"addRowDelimiter": "false"}
-    path = f"/api/new/requester/pools/{pool}/assignments.{given['form']}"
-    output: Path | None = given["output"]
-    with _client(access) as client, client.stream("GET", path, params=params) as answer:
-        if not answer.is_success:
-            answer.read()
-            raise _refused(answer)
-        if output is None:
-            for piece in answer.iter_bytes(_PIECE):
-                click.echo(piece, nl=False)
-            return
-        # The file appears whole or not at all.
-        part = output.with_name(f"{output.name}.part")
-        try:
-            with part.open("wb") as target, _bar(f"Fetching {output.name}", None) as advance:
-                for piece in answer.iter_bytes(_PIECE):
-                    target.write(piece)
-                    advance(len(piece))
-            part.replace(output)
-        except OSError as error:
-            raise click.ClickException(f"Cannot write {output} ({error.strerror})") from None
-        finally:
-            part.unlink(missing_ok=True)
-    click.echo(json.dumps({"file": str(output), "bytes": output.stat().st_size}))
+    if given["exclude_banned"]:
+        params["excludeBanned"] = "true"
+    _fetch(access, f"/api/new/requester/pools/{pool}/assignments.{given['form']}", params, given["output"])

@@ -64,6 +64,7 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
         "key_id": key.json()["id"],
         "requester_id": other["requester_id"],
         "project_id": project["id"],
+        "version": "1.0",
         "pool_id": pool["id"],
         "training_id": training["id"],
         "task_id": tasks[0]["id"],

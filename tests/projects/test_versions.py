@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from talka.projects.rules import difference
+from talka.projects.rules import difference, parse_version
 
 TEXT = {"type": "string", "required": False, "hidden": False, "min_length": 1, "max_length": 9}
 LABEL = {"type": "string", "required": True, "hidden": False, "allowed_values": ["a", "b"]}
@@ -73,6 +73,24 @@ def test_edits(field: str, key: str, value: Any, expected: str) -> None:
 
 def test_the_same_is_equal() -> None:
     assert difference(SPEC, copy.deepcopy(SPEC)) == "EQUAL"
+
+
+def test_one_is_not_true() -> None:
+    edited: Any = copy.deepcopy(SPEC)
+    edited["view_spec"]["zoom"] = 1
+    assert difference(edited, {**edited, "view_spec": {**edited["view_spec"], "zoom": True}}) == MINOR
+    assert difference(SPEC, dict(reversed(SPEC.items()))) == "EQUAL"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("1.0", (1, 0)), ("12.34", (12, 34)), ("0.1", None), ("1", None), ("1.", None), ("1.01", None),
+        ("1.0.0", None), ("-1.0", None), ("1.9999999999", None), ("\u0661.0", None), ("1.0\n", None), ("", None),
+    ],
+)  # fmt: skip
+def test_ids_of_versions(text: str, parts: tuple[int, int] | None) -> None:
+    assert parse_version(text) == parts
 
 
 def test_a_renamed_required_field_breaks() -> None:

@@ -37,6 +37,7 @@ async def test_a_summary_follows_what_happens(talka: Talka) -> None:
         "spent": 0.05,
         "held": 0.1,
         "workers": 1,
+        "project_version": {"id": "1.0", "newest": "1.0"},
     }
     assert await summary() == expected
     await talka.drain()

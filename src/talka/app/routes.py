@@ -36,6 +36,7 @@ from talka.operations.http import LogReader
 from talka.payouts import http as payouts
 from talka.pools import http as pools
 from talka.projects import http as projects
+from talka.projects import versions_http as project_versions
 from talka.proxies import http as proxies
 from talka.restrictions import http as restrictions
 from talka.results import http as results
@@ -55,6 +56,7 @@ REQUESTER = (
     assignments.router,
     ledger.router,
     projects.router,
+    project_versions.router,
     pools.router,
     running.router,
     trainings.router,

@@ -1,19 +1,40 @@
-"""What an edit of a project means for the pools that exist."""
+"""Versions of projects: their ids, and what an edit means for the pools that exist."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
+
+import orjson
 
 Difference = Literal["EQUAL", "NON_BREAKING_CHANGE", "BREAKING_CHANGE"]
 
 _LOWERED = ("max_size", "max_length", "max_value")
 _RAISED = ("min_size", "min_length", "min_value")
+_VERSION = re.compile(r"([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
+
+
+def parse_version(text: str) -> tuple[int, int] | None:
+    """Major and minor number behind the id of a version (`2.1`); None when it cannot be one."""
+    match = _VERSION.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def same(old: Any, new: Any) -> bool:
+    """Whether two JSON values are the same, whatever the order of their keys: to Python `1` and `true` are equal."""
+    return orjson.dumps(old, option=orjson.OPT_SORT_KEYS) == orjson.dumps(new, option=orjson.OPT_SORT_KEYS)
+
+
+def change(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
+    """How two stored projects differ."""
+    found = difference(old["task_spec"], new["task_spec"])
+    return "NON_BREAKING_CHANGE" if found == "EQUAL" and not same(old, new) else found
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
     """How two stored `task_spec` objects differ: breaking when tasks or answers of the old may not fit the new."""
-    if old == new:
+    if same(old, new):
         return "EQUAL"
     breaking = any(_breaks(old[side], new[side]) for side in ("input_spec", "output_spec"))
     return "BREAKING_CHANGE" if breaking else "NON_BREAKING_CHANGE"

@@ -10,7 +10,8 @@ from typing import Any, LiteralString
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import COMPANIES, Listing, ListSpec, choices, moments, numbers, users
+from talka.infra.http.listing import COMPANIES, Column, Listing, ListSpec, choices, integers, moments, numbers, users
+from talka.projects.rules import parse_version
 
 _SELECT: LiteralString = (
     "select p.id, p.account_id, p.status, p.body, p.max_active, p.major, p.minor, p.created, a.requester_id"
@@ -37,6 +38,15 @@ LIST = ListSpec(
     max_limit=300,
 )
 
+VERSIONS = ListSpec(
+    filters={"major": integers("v.major")},
+    ranges={
+        "id": Column("(v.major, v.minor)", parse_version, placeholders="(%s, %s)"),
+        "created": moments("v.created"),
+    },
+    sorts={"id": ("v.major", "v.minor"), "created": ("v.created",)},
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -48,6 +58,15 @@ class Project:
     status: str
     body: Mapping[str, Any]
     max_active: int
+    major: int
+    minor: int
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMark:
+    """Which version of a project, and since when; its document (`version_body`) never changes."""
+
     major: int
     minor: int
     created: datetime
@@ -124,6 +143,23 @@ async def version_body(tx: Tx, project_id: int, major: int, minor: int) -> Mappi
         (project_id, major, minor),
     )
     return value
+
+
+_VERSION: LiteralString = "select v.major, v.minor, v.created from project_version v"
+
+
+async def listed_versions(tx: Tx, project_id: int, listing: Listing) -> tuple[list[VersionMark], bool]:
+    """A page of a project's versions."""
+    rows, more = await listing.fetch(tx, _VERSION, ("v.project_id = %s", project_id))
+    return [VersionMark(**row) for row in rows], more
+
+
+async def version_mark(tx: Tx, project_id: int, major: int, minor: int) -> VersionMark | None:
+    """One version of a project."""
+    row = await tx.row(
+        _VERSION + " where v.project_id = %s and v.major = %s and v.minor = %s", (project_id, major, minor)
+    )
+    return VersionMark(**row) if row else None
 
 
 async def body_for_workers(tx: Tx, project_id: int) -> Mapping[str, Any]:

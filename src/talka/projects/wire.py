@@ -17,6 +17,7 @@ from talka.kit.times import format_time
 from talka.kit.wire import Integer, wire_error
 from talka.projects import fields
 from talka.projects.localization import LocalizationConfig
+from talka.projects.store import Project, VersionMark
 from talka.projects.views import View
 from talka.rulebook.wire import QualityControl
 
@@ -130,4 +131,15 @@ def project_json(
         "owner": {"id": owner, "myself": myself},
         "status": status,
         "created": format_time(created),
+    }
+
+
+def version_json(project: Project, version: VersionMark) -> dict[str, Any]:
+    """A version as it stands in lists."""
+    return {
+        "id": f"{version.major}.{version.minor}",
+        "major": version.major,
+        "minor": version.minor,
+        "created": format_time(version.created),
+        "current": (version.major, version.minor) == (project.major, project.minor),
     }

@@ -75,6 +75,7 @@ async def pool_summary(request: Request, pool_id: str) -> Json:
     async with database(request).reading() as tx:
         pool = await pools.find(tx, caller.account_id, pool_id)
         row = await store.summary(tx, pool.id)
+        used, newest = await usecases.versions_of(tx, pool)
     total, finished = row["slots"], row["done"]
     states = ("active", "submitted", "accepted", "rejected", "skipped", "expired")
     return Json(
@@ -89,5 +90,6 @@ async def pool_summary(request: Request, pool_id: str) -> Json:
             "spent": row["spent"],
             "held": row["held"],
             "workers": row["workers"],
+            "project_version": {"id": used, "newest": newest},
         }
     )

@@ -182,6 +182,13 @@ async def validate_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Deci
     )
 
 
+async def versions_of(tx: Tx, pool: Pool) -> tuple[str, str]:
+    """The version of its project that a pool is on, and the newest that there is."""
+    project = await project_usecases.find(tx, pool.account_id, str(pool.project_id))
+    minor = await projects.newest_minor(tx, pool.project_id, pool.project_major)
+    return f"{pool.project_major}.{minor}", f"{project.major}.{project.minor}"
+
+
 async def archive_project(tx: Tx, account_id: int, project_id: str) -> Operation:
     """Archive a project whose pools and trainings are all archived; doing it again is done at once.
 

@@ -57,6 +57,21 @@ def test_the_same_as_the_slow_reference(name: str) -> None:
         assert slow[task][option] == pytest.approx(sure, abs=1e-7)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_the_same_as_the_slow_reference_on_random_inputs(seed: int) -> None:
+    """Few answers and many, one option and several, workers who said one thing only, tasks with a single answer."""
+    dice = random.Random(seed)
+    tasks, workers, options = dice.randint(1, 12), dice.randint(1, 6), dice.randint(1, 4)
+    pairs = [(task, worker) for task in range(tasks) for worker in range(workers)]
+    chosen = dice.sample(pairs, dice.randint(1, len(pairs)))
+    labels = [(7 * task, 100 - worker, 3 * dice.randrange(options)) for task, worker in chosen]
+    found, slow = run(labels), reference.dawid_skene(labels)
+    assert found.tasks.tolist() == sorted(slow)
+    for task, option, sure in zip(found.tasks.tolist(), found.options.tolist(), found.confidence.tolist(), strict=True):
+        assert sure == pytest.approx(max(slow[task].values()), abs=1e-6)
+        assert slow[task][option] == pytest.approx(sure, abs=1e-6)
+
+
 @pytest.mark.parametrize("name", CROWDS)
 def test_accuracy_on_crowds(name: str) -> None:
     labels, items, words = table(name)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
+from starlette.responses import StreamingResponse
 
 from talka.accounts import quotas
 from talka.accounts.auth import database, requester
 from talka.aggregation import store, usecases
 from talka.aggregation.wire import PoolRequest, TaskRequest, solution_json
+from talka.infra.exports import Format, download
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.listing import page, parse_listing
@@ -17,6 +21,7 @@ from talka.operations.usecases import chosen_id
 from talka.operations.wire import operation_json
 
 router = APIRouter(tags=["aggregation"])
+file_router = APIRouter(tags=["aggregation"])
 
 
 @router.post("/aggregated-solutions/aggregate-by-pool", status_code=202, openapi_extra=takes(PoolRequest))
@@ -50,3 +55,23 @@ async def list_solutions(request: Request, operation_id: str) -> Json:
     async with database(request).reading() as tx:
         found, more = await usecases.listed(tx, caller.account_id, operation_id, listing)
     return Json(page([solution_json(solution) for solution in found], more))
+
+
+def _add_file(form: Format) -> None:
+    """The route of the file in one format."""
+
+    async def solutions(request: Request, operation_id: str) -> StreamingResponse:
+        """What an aggregation gave, a row per task: inputs, outputs, and in percent how sure each is; streamed."""
+        caller = await requester(request)
+        async with database(request).reading() as tx:
+            operation, columns = await usecases.file_of(tx, caller.account_id, operation_id)
+        source = partial(store.file_rows, operation=operation.number)
+        name = f"aggregated_solutions_of_pool_{operation.parameters['pool_id']}"
+        return await download(database(request), name, form, columns, source)
+
+    path = f"/aggregated-solutions/{{operation_id}}/solutions.{form.value}"
+    file_router.add_api_route(path, solutions, response_class=StreamingResponse)
+
+
+for _form in Format:
+    _add_file(_form)

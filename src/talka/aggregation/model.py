@@ -66,11 +66,17 @@ class Presumed:
 
 @dataclass(frozen=True, slots=True)
 class Solutions:
-    """Aggregated solutions as arrays, ascending by task; options as in `Said`."""
+    """Aggregated solutions as arrays, ascending by task; options and (NaN for none) confidences as in `Said`."""
 
     tasks: NDArray[np.int64]
-    confidence: NDArray[np.float64]
     options: NDArray[np.int64]
+    confidences: NDArray[np.float64]
+
+    @property
+    def least(self) -> NDArray[np.float64]:
+        """How sure each task is: as sure as its least sure output."""
+        least: NDArray[np.float64] = np.nanmin(self.confidences, axis=1)
+        return least
 
 
 @dataclass(frozen=True, slots=True)

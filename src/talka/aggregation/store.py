@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -13,10 +14,13 @@ from psycopg.types.json import Jsonb
 
 from talka.aggregation.model import Output, Plan, Presumed, Said, Solution
 from talka.infra.db import Row, Tx
+from talka.infra.exports import Stretch
 from talka.infra.http.listing import Listing, ListSpec, work_ids
 
 STRETCH = 10_000
 """Assignments or tasks per statement: what it gives back is one value, which must not be too large."""
+Tell = Callable[[int], Awaitable[None]]
+"""Hears how far a long piece of work is."""
 _ORDER: Sequence[LiteralString] = ("s.pool_id", "s.task_id")
 LIST = ListSpec(
     ranges={"task_id": work_ids("(s.pool_id, s.task_id)")},
@@ -61,7 +65,7 @@ def _answers(plan: Plan, assignments: sql.Composable) -> tuple[sql.Composed, lis
 
     Of training tasks the first answer counts, by whichever door it came.
     """
-    values: sql.Composable = sql.SQL("(a.solutions -> (u.n - 1)::int -> 'output_values')")
+    values: sql.Composable = sql.SQL("(u.solution -> 'output_values')")
     narrowed: sql.Composable
     if plan.general_only:
         narrowed = sql.SQL(" join task t on t.pool_id = {} and t.id = u.task_id and t.kind = 0").format(
@@ -77,8 +81,8 @@ def _answers(plan: Plan, assignments: sql.Composable) -> tuple[sql.Composed, lis
         "with stretch as materialized ({assignments})"
         " select (select max(id) from stretch) as last, (select count(*) from stretch) as size,"
         " (select string_agg(int8send(u.task_id) || int8send(a.worker_id::bigint){packed}, ''::bytea)"
-        "   from stretch a cross join lateral unnest(a.task_ids) with ordinality u(task_id, n){narrowed}{joins})"
-        " as found"
+        "   from stretch a cross join lateral rows from (unnest(a.task_ids), jsonb_array_elements(a.solutions))"
+        "     with ordinality u(task_id, solution, n){narrowed}{joins}) as found"
     ).format(assignments=assignments, packed=packed, narrowed=narrowed, joins=joins)
     return query, params
 
@@ -94,18 +98,20 @@ def _said(plan: Plan, parts: Iterable[bytes | None]) -> Said:
     return Said(tasks, workers, rows["options"].astype(np.int64) - 1)
 
 
-async def answers(tx: Tx, plan: Plan, most: int | None = None) -> Said | None:
-    """All accepted answers of a pool; None when there are more than `most`."""
+async def answers(tx: Tx, plan: Plan, tell: Tell, most: int | None = None) -> Said | None:
+    """All accepted answers of a pool; None when there are more than `most`. `tell` hears how many pages were read."""
     query, params = _answers(plan, sql.SQL(_ACCEPTED + " and a.id > %s order by a.id limit %s"))
     width = 8 * (2 + len(plan.outputs))
     parts: list[bytes | None] = []
-    after, total = 0, 0
+    after, total, pages = 0, 0, 0
     while True:
         row = await _packed(tx, query, [plan.pool.id, after, STRETCH, *params])
         parts.append(row["found"])
         total += len(row["found"] or b"") // width
         if most is not None and total > most:
             return None
+        pages += row["size"]
+        await tell(pages)
         if row["size"] < STRETCH:
             return _said(plan, parts)
         after = row["last"]
@@ -155,16 +161,19 @@ async def insert(tx: Tx, operation: int, expires: datetime) -> None:
     await tx.execute("insert into aggregation (operation, expires) values (%s, %s)", (operation, expires))
 
 
-async def copy_solutions(tx: Tx, parts: Iterator[bytes]) -> None:
-    """Append lines, which are made in a thread, some thousands at once."""
+async def copy_solutions(tx: Tx, parts: Iterator[bytes], tell: Tell) -> None:
+    """Append lines, which are made in a thread, some thousands at once; `tell` hears how many times."""
+    columns: LiteralString = "operation, pool_id, task_id, confidence, output_values, confidences"
     async with (
         tx.conn.cursor() as cursor,
-        cursor.copy(
-            "copy aggregated_solution (operation, pool_id, task_id, confidence, output_values) from stdin"
-        ) as copy,
+        cursor.copy(f"copy aggregated_solution ({columns}) from stdin") as copy,
     ):
-        while (part := await asyncio.to_thread(next, parts, None)) is not None:
+        for count in itertools.count(1):
+            part = await asyncio.to_thread(next, parts, None)
+            if part is None:
+                break
             await copy.write(part)
+            await tell(count)
 
 
 async def is_kept(tx: Tx, operation: int) -> bool:
@@ -183,6 +192,22 @@ async def listed(tx: Tx, operation: int, listing: Listing) -> tuple[list[Solutio
         ("s.operation = %s", operation),
     )
     return [Solution(**row) for row in rows], more
+
+
+async def file_rows(tx: Tx, after: int, operation: int) -> Stretch | None:
+    """The next stretch of solutions `s` with their tasks `t` (see `exports.Source`)."""
+    upto: int | None = await tx.value(
+        "select max(task_id) from (select task_id from aggregated_solution where operation = %s and task_id > %s"
+        " order by pool_id, task_id limit %s) s",
+        (operation, after, STRETCH),
+    )
+    if upto is None:
+        return None
+    rows = sql.SQL(
+        "from aggregated_solution s join task t on t.pool_id = s.pool_id and t.id = s.task_id"
+        " where s.operation = {} and s.task_id > {} and s.task_id <= {} order by s.pool_id, s.task_id"
+    ).format(sql.Literal(operation), sql.Literal(after), sql.Literal(upto))
+    return rows, upto
 
 
 async def drop_expired(tx: Tx, limit: int) -> bool:

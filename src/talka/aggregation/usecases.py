@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+import numpy as np
 import orjson
 
 from talka.aggregation import rules, store
+from talka.aggregation.columns import columns
 from talka.aggregation.model import Algorithm, Output, Plan, Presumed, Said, Solution, Solutions
 from talka.aggregation.wire import PoolRequest, TaskRequest
-from talka.infra.db import Tx
+from talka.infra.db import Database, Tx
+from talka.infra.exports import Column
 from talka.infra.http.listing import Listing
 from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, ValidationError
 from talka.kit.ids import parse_number, parse_work_id
@@ -125,15 +129,28 @@ def _parameters(found: Plan, body: PoolRequest) -> dict[str, Any]:
     }
 
 
-async def execute(tx: Tx, operation: Operation, body: bytes) -> Outcome:
-    """Carry out a queued aggregation."""
+def aggregated(parameters: Mapping[str, Any]) -> Sequence[str]:
+    """The outputs that an operation with these parameters has aggregated, in the order of their confidences."""
+    fields = parameters.get("aggregated_fields")
+    names: list[str] = parameters["aggregated_output_fields"] if fields is None else [field["name"] for field in fields]
+    return names
+
+
+async def execute(db: Database, tx: Tx, operation: Operation, body: bytes) -> Outcome:
+    """Carry out a queued aggregation, telling its progress: reading is half of it, writing what comes last."""
+    tell = operations.Progress(db, operation)
     found = await plan(tx, operation.account_id, parse(PoolRequest, orjson.loads(body)))
-    said = await store.answers(tx, found)
+    pages = (await running.counters(tx, found.pool.id))["accepted"]
+    said = await store.answers(tx, found, tell.of(max(pages, 1), 0, 50))
     if said is None or not len(said.tasks):
         raise _denied(f"Pool {found.pool.id} has no accepted answers")
-    solutions = await _solve(tx, found, said)
+    solutions = await _solve(tx, found, said, tell.of(len(found.outputs), 50, 90))
+    if not len(solutions.tasks):
+        raise _denied(f"Pool {found.pool.id} has no accepted answers to what is asked for")
     await store.insert(tx, operation.number, tx.now + KEPT)
-    await store.copy_solutions(tx, rules.copy_lines(found, solutions, operation.number))
+    parts = len(solutions.tasks) // rules.LINES + 1
+    lines = rules.copy_lines(found, solutions, operation.number)
+    await store.copy_solutions(tx, lines, tell.of(parts, 90, 99))
     return Outcome("SUCCESS", {})
 
 
@@ -153,27 +170,36 @@ async def aggregate_task(tx: Tx, account_id: int, body: TaskRequest) -> Solution
     if found.general_only:
         said: Said | None = await store.answers_to(tx, found, parts.number)
     else:
-        said = await store.answers(tx, found, MOST_AT_ONCE)
+        said = await store.answers(tx, found, _nobody, MOST_AT_ONCE)
     if said is None:
         text = f"The pool has more than {MOST_AT_ONCE} answers: aggregate it as a whole"
         raise Conflict("UNSUPPORTED_ALGORITHM", text)
-    solution = rules.solution(found, await _solve(tx, found, said, parts.number), parts.number)
+    solution = rules.solution(found, await _solve(tx, found, said, _nobody, parts.number), parts.number)
     if solution is None:
         raise _denied(f"Task {body.task_id} has no accepted answers")
     return solution
 
 
-async def _solve(tx: Tx, found: Plan, said: Said, task_id: int | None = None) -> Solutions:
-    presumed, values = Presumed(said.tasks[:0], said.tasks[:0].astype(float), said.options[:0]), {}
+async def _solve(tx: Tx, found: Plan, said: Said, tell: store.Tell, task_id: int | None = None) -> Solutions:
+    """In threads, so that whoever else is served by this process does not wait; `tell` hears of each output."""
+    presumed, accuracy = Presumed(said.tasks[:0], said.tasks[:0].astype(float), said.options[:0]), None
     if found.skill_id is not None:
         presumed = await store.presumptions(tx, found, task_id)
-        values = await skills.values_of(tx, found.skill_id, sorted(set(said.workers.tolist())))
-    # In a thread, so that whoever else is served by this process does not wait.
-    return await asyncio.to_thread(rules.solve, found, said, presumed, values)
+        values = await skills.values_of(tx, found.skill_id, np.unique(said.workers).tolist())
+        accuracy = await asyncio.to_thread(rules.accuracy_of, said, values)
+    solved = []
+    for column in range(len(found.outputs)):
+        solved.append(await asyncio.to_thread(rules.consensus, found, said, presumed, accuracy, column))
+        await tell(column + 1)
+    return await asyncio.to_thread(rules.together, solved)
 
 
-async def listed(tx: Tx, account_id: int, operation_id: str, listing: Listing) -> tuple[list[Solution], bool]:
-    """A page of what an aggregation gave.
+async def _nobody(_count: int) -> None:
+    """Hears nothing: the answer comes at once."""
+
+
+async def finished(tx: Tx, account_id: int, operation_id: str) -> Operation:
+    """An aggregation of the account whose solutions can be had.
 
     Raises:
         NotFound; Conflict: CONFLICT_STATE before it has succeeded, RESULTS_EXPIRED.
@@ -185,7 +211,31 @@ async def listed(tx: Tx, account_id: int, operation_id: str, listing: Listing) -
         raise Conflict("CONFLICT_STATE", f"The aggregation is {operation.status}")
     if not await store.is_kept(tx, operation.number):
         raise Conflict("RESULTS_EXPIRED", f"Results are kept for {KEPT.days} days: aggregate again")
+    return operation
+
+
+async def listed(tx: Tx, account_id: int, operation_id: str, listing: Listing) -> tuple[list[Solution], bool]:
+    """A page of what an aggregation gave.
+
+    Raises:
+        NotFound; Conflict: as `finished`.
+    """
+    operation = await finished(tx, account_id, operation_id)
     return await store.listed(tx, operation.number, listing)
+
+
+async def file_of(tx: Tx, account_id: int, operation_id: str) -> tuple[Operation, Sequence[Column]]:
+    """An aggregation and the columns of its file.
+
+    Raises:
+        NotFound; Conflict: as `finished`.
+    """
+    operation = await finished(tx, account_id, operation_id)
+    pool = await pools.get(tx, int(operation.parameters["pool_id"]))
+    if pool is None:
+        raise NotFound("pool", operation.parameters["pool_id"])
+    version = await versions.newest(tx, pool.project_id, pool.project_major)
+    return operation, columns(version.inputs, version.outputs, aggregated(operation.parameters))
 
 
 def _denied(message: str) -> Conflict:

@@ -61,12 +61,11 @@ def _operations(settings: Settings) -> list[Job]:
     executors: Mapping[str, Executor] = {
         tasks.TASKS: tasks.execute,
         tasks.SUITES: tasks.execute,
-        aggregating.AGGREGATE: aggregating.execute,
         bonuses.BONUSES: partial(_pay_bonuses, settings),
     }
 
     async def run(db: Database) -> bool:
-        return await run_next(db, executors)
+        return await run_next(db, {**executors, aggregating.AGGREGATE: partial(aggregating.execute, db)})
 
     return [Job("operations", run, operations.DUE)]
 

@@ -99,7 +99,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         app.include_router(router, prefix="/api")
     for router in (projects.staging, analytics.staging):
         app.include_router(router, prefix="/api/staging")
-    for router in (results.router, proxies.router, checklist_http.router):
+    for router in (results.router, aggregation.file_router, proxies.router, checklist_http.router):
         app.include_router(router, prefix="/api/new/requester")
     for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):
         app.include_router(router, prefix="/api/requester/v1")

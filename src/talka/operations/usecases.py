@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from talka.infra.db import Tx
+from talka.infra.db import Database, Tx
 from talka.kit.errors import Conflict, NotFound, field_error
 from talka.kit.ids import parse_uuid
 from talka.operations import store
@@ -89,6 +90,27 @@ async def add_failure(tx: Tx, account_id: int, operation_id: str, failure: Failu
     operation = await store.get(tx, account_id, operation_id)
     if operation is not None:
         await store.insert_failures(tx, operation.number, [failure])
+
+
+class Progress:
+    """Tells how far an operation is, outside of the transaction that carries it out."""
+
+    def __init__(self, db: Database, operation: Operation) -> None:
+        self._db = db
+        self._number = operation.number
+        self._told = 0
+
+    def of(self, total: int, start: int, end: int) -> Callable[[int], Awaitable[None]]:
+        """For a part of the work that has `total` steps and takes it from `start` to `end` percent."""
+
+        async def tell(done: int) -> None:
+            percent = start + (end - start) * min(done, total) // total
+            if percent > self._told:
+                self._told = percent
+                async with self._db.reading() as outside:
+                    await store.mark_progress(outside, self._number, percent)
+
+        return tell
 
 
 async def find(tx: Tx, account_id: int, operation_id: str) -> Operation:

@@ -34,9 +34,9 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def impatient(talka: Talka) -> None:
-    """Requests may take half a second."""
+    """Requests may take a second and a half."""
     app: Any = talka.app
-    app.app.app.state.outbound = Outbound("127.0.0.0/8", timeout=0.5)
+    app.app.app.state.outbound = Outbound("127.0.0.0/8", timeout=1.5)
 
 
 async def subscribe(

@@ -378,7 +378,7 @@ async def test_a_trial_is_sent_at_once_and_says_what_came_of_it(
         moved = (await talka.requester.post(path)).json()
     assert (moved["success"], moved["errorType"], moved["originalStatusCode"]) == (False, "WRONG_STATUS_CODE", 302)
     assert {request.path for request in receiver.got} == {"/hook"}
-    with receiver.answering(hangs=1):
+    with receiver.answering(hangs=2):
         late = (await talka.requester.post(path)).json()
     assert (late["errorType"], late["originalStatusCode"], late["responseReceivedAt"]) == (
         "REQUEST_TIMEOUT",

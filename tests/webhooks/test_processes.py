@@ -8,14 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.app import Talka, Worker
 from tests.webhooks.conftest import API, fold, open_pool, state, subscribe, work
-from tests.webhooks.receiver import Receiver
+from tests.webhooks.receiver import Receiver, receiving
 
 from talka.infra.outbound import Outbound
+from talka.infra.settings import Settings
 from talka.webhooks import jobs, store
 
 
@@ -58,6 +61,109 @@ async def test_no_more_than_four_requests_to_a_host(talka: Talka, receiver: Rece
     async with talka.db.transaction() as tx:
         assert len(await store.claim(tx, 16)) == 4
         assert await store.claim(tx, 16) == []
+
+
+async def test_no_account_has_more_than_its_share_of_requests(talka: Talka, receiver: Receiver) -> None:
+    pool = await open_pool(talka)
+    bodies = [
+        {"event_type": "ASSIGNMENT_SUBMITTED", "pool_id": pool["id"], "webhook_url": f"http://h{number}.example.org/"}
+        for number in range(20)
+    ]
+    assert (await talka.requester.put(API, json=bodies)).status_code == 200
+    await work(await talka.worker(), pool, 1)
+    await fold(talka)
+    async with talka.db.transaction() as tx:
+        assert len(await store.claim(tx, 10)) == 10
+        assert len(await store.claim(tx, 50)) == 6
+        assert await store.claim(tx, 50) == []
+
+
+async def test_two_that_claim_at_once_keep_to_the_share_of_a_host_together(talka: Talka, receiver: Receiver) -> None:
+    pool = await open_pool(talka)
+    for number in range(12):
+        await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", f"{receiver.url}{number}")
+    await work(await talka.worker(), pool, 1)
+    await fold(talka)
+
+    async def claim() -> int:
+        async with talka.db.transaction() as tx:
+            found = len(await store.claim(tx, 16))
+            await asyncio.sleep(0.1)
+            return found
+
+    assert sum(await asyncio.gather(*(claim() for _ in range(6)))) == 4
+
+
+async def test_one_that_hangs_holds_up_nobody_for_longer_than_a_look(
+    database_url: str, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_ROUND_SECONDS", 0.2)
+    settings = Settings(data=tmp_path, outbound_allowed="127.0.0.0/8")
+    async with Talka.start(database_url, settings) as talka:
+        pool = await open_pool(talka)
+        worker = await talka.worker()
+        with receiving() as slow:
+            await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", slow.url)
+            await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", receiver.url)
+            with slow.answering(hangs=4):
+                done = await work(worker, pool, 1)
+                await fold(talka)
+                delivering = asyncio.create_task(jobs.deliver(talka.db, Outbound("127.0.0.1", timeout=3)))
+                await asyncio.sleep(1)
+                done += await work(worker, pool, 1)
+                await fold(talka)
+                await asyncio.sleep(1)
+                assert [event["assignment_id"] for event in receiver.events] == done
+                assert not delivering.done()
+                assert await delivering
+
+
+async def test_one_that_was_woken_during_an_attempt_starts_afresh(talka: Talka, receiver: Receiver) -> None:
+    pool = await open_pool(talka)
+    one = await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", receiver.url)
+    done = await work(await talka.worker(), pool, 1)
+    await fold(talka)
+    async with talka.db.transaction() as tx:
+        text = "update webhook_subscription set failures = 80, failing_since = %s"
+        await tx.execute(text, (tx.now - timedelta(hours=80),))
+    with receiver.answering(500, hangs=0.6):
+        delivering = asyncio.create_task(jobs.deliver(talka.db, Outbound("127.0.0.1")))
+        await asyncio.sleep(0.3)
+        await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", receiver.url)
+        await delivering
+    found = (await state(talka, one))["delivery"]
+    assert (found["status"], found["failed_attempts"]) == ("RETRYING", 1)
+    await talka.advance(11)
+    assert [event["assignment_id"] for event in receiver.events] == done
+
+
+async def test_one_that_cannot_be_sent_does_not_stop_the_others(talka: Talka, receiver: Receiver) -> None:
+    pool = await open_pool(talka)
+    broken = await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", f"{receiver.url}-broken")
+    await subscribe(talka.requester, pool, "ASSIGNMENT_SUBMITTED", receiver.url)
+    done = await work(await talka.worker(), pool, 1)
+    await fold(talka)
+    async with talka.db.transaction() as tx:
+        text = "update webhook_subscription set webhook_url = 'http://[' where id = %s"
+        await tx.execute(text, (int(broken["id"]),))
+    assert await jobs.deliver(talka.db, Outbound("127.0.0.1"))
+    assert [event["assignment_id"] for event in receiver.events] == done
+
+
+async def test_the_last_two_that_end_at_once_leave_nothing(talka: Talka, receiver: Receiver) -> None:
+    pool = await open_pool(talka)
+    await work(await talka.worker(), pool, 1)
+    for _ in range(6):
+        ones = [
+            await subscribe(talka.requester, pool, "ASSIGNMENT_CREATED", f"{receiver.url}{number}")
+            for number in range(4)
+        ]
+        async with talka.db.transaction() as tx:
+            await tx.execute("insert into webhook_issued values (%s, 1)", (int(pool["id"]),))
+        answers = await asyncio.gather(*(talka.requester.delete(f"{API}/{one['id']}") for one in ones))
+        assert {answer.status_code for answer in answers} == {204}
+        async with talka.db.reading() as tx:
+            assert await tx.value("select count(*) from webhook_issued") == 0
 
 
 def _jobs_process(database_url: str) -> subprocess.Popen[bytes]:

@@ -240,3 +240,17 @@ async def test_other_accounts_do_not_see_it(talka: Talka) -> None:
     answer = await stranger.put(API, json=full(pool))
     assert answer.json()["payload"]["pool_id"]["code"] == "ENTITY_ACCESS_DENIED"
     assert (await talka.requester.get(path)).json() == one
+
+
+async def test_a_pool_takes_so_many_subscriptions_to_one_type(talka: Talka) -> None:
+    pool = await talka.pool()
+    bodies = [full(pool, webhook_url=f"https://example.org/{number}") for number in range(103)]
+    answer = (await talka.requester.put(API, json=bodies)).json()
+    assert len(answer["items"]) == 100
+    assert {
+        index: error["webhook_url"]["code"] for index, error in answer["validation_errors"].items()
+    } == dict.fromkeys(("100", "101", "102"), "VALUE_NOT_ALLOWED")
+    refused = await talka.requester.put(API, json=bodies[101])
+    assert (refused.status_code, set(refused.json()["payload"])) == (400, {"webhook_url"})
+    assert (await talka.requester.put(API, json=bodies[7])).json() == answer["items"]["7"]
+    assert (await talka.requester.put(API, json=full(pool, event_type="ASSIGNMENT_EXPIRED"))).status_code == 200

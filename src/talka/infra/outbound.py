@@ -8,17 +8,27 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 
 import httpx
 
 _IPv4, _IPv6 = ipaddress.IPv4Address, ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Special networks that not every version of the standard library counts as such: relays, documentation, site-local, and
+# the addresses at which clouds tell a machine its secrets.
+_SPECIAL = tuple(map(ipaddress.ip_network, (
+    "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "fec0::/10", "3fff::/20", "5f00::/16", "64:ff9b:1::/48",
+)))  # fmt: skip
 _TRIED = 3
 """How many addresses of one host are tried."""
+_CONNECT_SECONDS = 3.0
+"""How long one of them has to let us in, so that the next ones get their turn."""
+_LOOKUPS = 32
+"""How many names are looked up at a time, in threads of their own: slow name servers keep nothing else waiting."""
 
 
 class Problem(StrEnum):
@@ -71,7 +81,9 @@ def is_public(address: str) -> bool:
     inner = _wrapped(ip) if isinstance(ip, _IPv6) else None
     if inner is not None:
         return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return (
+        not any(ip in network for network in _SPECIAL) and ip.is_global and not ip.is_multicast and not ip.is_reserved
+    )
 
 
 def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
@@ -94,21 +106,25 @@ class Outbound:
         self._timeout = timeout
         self._per_host = per_host
         self._open: Counter[str] = Counter()
+        self._lookups = ThreadPoolExecutor(_LOOKUPS, "lookup")
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """POST `body` to a URL that `host_of` takes; whatever goes wrong is told by the answer, in time."""
-        host = host_of(url)
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, within: float | None = None) -> Answer:
+        """POST `body` to a URL that `host_of` takes; whatever goes wrong is told by the answer, in time.
+
+        `within` is for those who wait less long than others.
+        """
+        host, patience = host_of(url), min(within or self._timeout, self._timeout)
         if self._open[host] >= self._per_host:
             return Answer(None, Problem.TOO_MANY_CONNECTIONS, f"{self._per_host} requests to {host} are under way")
         self._open[host] += 1
         try:
             async with (
-                asyncio.timeout(self._timeout),
+                asyncio.timeout(patience),
                 self.request("POST", url, headers=headers, content=body) as response,
             ):
                 status = response.status_code
         except (TimeoutError, httpx.TimeoutException):
-            return Answer(None, Problem.REQUEST_TIMEOUT, f"No answer within {self._timeout:g} seconds")
+            return Answer(None, Problem.REQUEST_TIMEOUT, f"No answer within {patience:g} seconds")
         except (AddressRefused, OSError, UnicodeError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
             known = isinstance(error, AddressRefused | OSError | UnicodeError | httpx.TransportError)
             problem = Problem.CONNECTION_ERROR if known else Problem.UNKNOWN
@@ -137,7 +153,8 @@ class Outbound:
         addresses = (await self._addresses(host, port))[: _TRIED if repeatable else 1]
         # No settings of the environment: a proxy would look the name up once more. One client for one request: an open
         # connection to an address must not serve another host, whose certificate was not checked.
-        async with httpx.AsyncClient(verify=_certificates(), trust_env=False, timeout=self._timeout) as client:
+        timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, _CONNECT_SECONDS))
+        async with httpx.AsyncClient(verify=_certificates(), trust_env=False, timeout=timeout) as client:
             for left, address in enumerate(addresses, start=1 - len(addresses)):
                 request = client.build_request(
                     method,
@@ -149,7 +166,7 @@ class Outbound:
                 try:
                     response = await client.send(request, stream=True, follow_redirects=False)
                     break
-                except httpx.ConnectError:
+                except (httpx.ConnectError, httpx.ConnectTimeout):
                     if left == 0:
                         raise
             try:
@@ -158,12 +175,14 @@ class Outbound:
                 await response.aclose()
 
     async def _addresses(self, host: str, port: int) -> list[str]:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(
+            self._lookups, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        )
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        for address in addresses:
-            if not self._may_reach(host, address):
-                text = f"{host} has the address {address}, which is neither public nor allowed by the operator"
-                raise AddressRefused(text)
+        # Without the address: whoever chose the host must not learn what the operator's name servers know.
+        if not all(self._may_reach(host, address) for address in addresses):
+            raise AddressRefused(f"{host} has an address that is neither public nor allowed by the operator")
         return addresses
 
     def _may_reach(self, host: str, address: str) -> bool:

@@ -115,10 +115,10 @@ async def try_subscription(request: Request, subscription_id: str) -> Json:
 async def list_deliveries(request: Request, subscription_id: str) -> Json:
     """The events of a subscription, sent or pending, and what keeps delivery from going on. Of Talka's own."""
     caller = await requester(request)
-    listing = parse_listing(request.query_params, store.DELIVERIES)
     async with database(request).reading() as tx:
         found = await usecases.find(tx, caller.account_id, subscription_id)
-        events, more = await store.deliveries(tx, found.id, listing)
+        listing = parse_listing(request.query_params, store.deliveries_list(found.progress.delivered))
+        events, more = await store.deliveries(tx, found, listing)
     shown = page([delivery_json(found, event) for event in events], more)
     return Json({"delivery": progress_json(found.progress), **shown})
 

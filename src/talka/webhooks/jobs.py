@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import structlog
 
-from talka.infra.db import Database
-from talka.infra.outbound import Outbound
+from talka.infra.db import Database, Tx
+from talka.infra.outbound import Answer, Outbound
 from talka.webhooks import store, usecases, wire
 from talka.webhooks.model import Batch
 from talka.webhooks.rules import gives_up, wait_after
 
 log = structlog.get_logger("talka.webhooks")
-_PARALLEL = 16
+_PARALLEL = 64
 _LOOK_SECONDS = 0.25
 _ROUND_SECONDS = 5.0
 _FORGOTTEN = 5_000
@@ -35,10 +36,10 @@ async def deliver(db: Database, outbound: Outbound) -> bool:
     """Deliver to every subscription that is due; False when there was none.
 
     Several are under way at a time, and one that hangs keeps nobody else waiting: as long as some are, others are
-    looked for, for some seconds.
+    looked for. In a sandbox for some seconds only, since those who travel in time wait for the end of the round.
     """
     loop = asyncio.get_running_loop()
-    until = loop.time() + _ROUND_SECONDS
+    until = loop.time() + _ROUND_SECONDS if db.sandbox else math.inf
     worked = False
     under_way: set[asyncio.Task[None]] = set()
     async with asyncio.TaskGroup() as group:
@@ -54,21 +55,32 @@ async def deliver(db: Database, outbound: Outbound) -> bool:
 
 
 async def _deliver(db: Database, outbound: Outbound, batch: Batch) -> None:
-    if not batch.events:  # they were too old to be kept
+    try:
+        # Without events they were too old to be kept.
+        answer = await _send(outbound, batch) if batch.events else Answer(None)
         async with db.transaction() as tx:
-            await store.succeeded(tx, batch)
+            await _settle(tx, batch, answer)
+    except Exception:  # the others go on; this one is tried again when the lease has ended
+        log.exception("delivery failed", subscription=batch.subscription.id)
+
+
+async def _send(outbound: Outbound, batch: Batch) -> Answer:
+    body = wire.message(batch.subscription, batch.events)
+    return await usecases.send(outbound, batch.subscription, batch.claimed, body)
+
+
+async def _settle(tx: Tx, batch: Batch, answer: Answer) -> None:
+    """Note what came of a batch; its subscription may have been woken, or be another process's business, meanwhile."""
+    subscription = await store.leased(tx, batch)
+    if subscription is None:
         return
-    subscription, progress = batch.subscription, batch.subscription.progress
-    async with db.reading() as tx:
-        now = tx.now
-    answer = await usecases.send(outbound, subscription, now, wire.message(subscription, batch.events))
-    async with db.transaction() as tx:
-        if answer.problem is None:
-            await store.succeeded(tx, batch)
-            return
-        pause = gives_up(progress.failing_since or tx.now, tx.now)
-        text = (answer.message or "").replace("\0", "")[:500]
-        wait = wait_after(progress.failures + 1)
-        await store.failed(tx, batch, answer.problem.value, answer.status, text, wait=wait, pause=pause)
-    if pause:
+    if answer.problem is None:
+        await store.succeeded(tx, batch)
+        return
+    progress = subscription.progress
+    text = (answer.message or "").replace("\0", "")[:500]
+    wait = wait_after(progress.failures + 1)
+    await store.failed(tx, subscription.id, answer.problem.value, answer.status, text, wait)
+    if gives_up(progress.failing_since or tx.now, tx.now):
+        await store.pause(tx, subscription.id)
         log.warning("webhook paused", subscription=subscription.id, problem=answer.problem.value, error=text)

@@ -27,6 +27,7 @@ class EventType(StrEnum):
 class Progress:
     """How far delivery to a subscription has come, and what keeps it from going on."""
 
+    delivered: int
     pending: int
     paused: bool
     failures: int
@@ -72,6 +73,7 @@ class Batch:
 
     subscription: Subscription
     lease: uuid.UUID
+    claimed: datetime
     before: int
     last: int
     events: Sequence[Event]

@@ -11,8 +11,14 @@ BATCH: Final = 100
 """So many events go in one request."""
 PER_HOST: Final = 4
 """So many requests to one host are under way at a time."""
+PER_ACCOUNT: Final = 16
+"""So many requests of one account's subscriptions are: who subscribes endpoints that hang holds up only themselves."""
+ALIKE: Final = 100
+"""So many subscriptions a pool has to one type of event: all of them are written to whenever one happens."""
 LEASE: Final = timedelta(seconds=30)
 """So long a process has a subscription for itself: longer than any request takes."""
+TRIAL_SECONDS: Final = 5.0
+"""So long a trial takes at most: published clients wait ten seconds for an answer of ours."""
 PATIENCE: Final = timedelta(days=3)
 """An endpoint that has failed for so long is left alone until its owner asks for it again."""
 RETENTION: Final = timedelta(days=30)

@@ -12,12 +12,12 @@ from psycopg.types.json import Json
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, numbers
 from talka.webhooks.model import Batch, Changes, Event, EventType, Progress, Subscription
-from talka.webhooks.rules import BATCH, LEASE, PER_HOST, RETENTION
+from talka.webhooks.rules import BATCH, LEASE, PER_ACCOUNT, PER_HOST, RETENTION
 
 _COLUMNS: LiteralString = (
     "s.id, s.account_id, p.project_id, s.pool_id, s.event_type, s.webhook_url, s.secret_key, s.created,"
-    " s.last_event - s.delivered as pending, s.paused, s.failures, s.failing_since, s.next_attempt, s.last_delivered,"
-    " s.last_error_type, s.last_status, s.last_error"
+    " s.delivered, s.last_event - s.delivered as pending, s.paused, s.failures, s.failing_since, s.next_attempt,"
+    " s.last_delivered, s.last_error_type, s.last_status, s.last_error"
 )
 _SELECT: LiteralString = f"select {_COLUMNS} from webhook_subscription s join pool p on p.id = s.pool_id"
 LIST = ListSpec(
@@ -29,21 +29,24 @@ LIST = ListSpec(
     sorts={"id": ("s.id",), "created": ("s.created",)},
     max_limit=300,
 )
-# Bounds of `number` rather than a computed status, so that the few pending ones are found among the many delivered.
-_STATUSES: Mapping[str, tuple[int, int]] = {"DELIVERED": (0, 0), "PENDING": (1, 2**60)}
-DELIVERIES = ListSpec(
-    filters={
-        "status": Column(
-            "e.number",
-            _STATUSES.get,
-            "UNKNOWN_ENUM_VALUE",
-            condition="e.number > s.delivered * %s and e.number <= s.delivered + %s",
-        )
-    },
-    ranges={"id": numbers("e.number"), "event_time": moments("e.happened")},
-    sorts={"id": ("e.number",), "event_time": ("e.happened",)},
-    max_limit=300,
-)
+
+
+def deliveries_list(delivered: int = 0) -> ListSpec:
+    """What the list of deliveries offers of a subscription of which so many events are delivered.
+
+    Its statuses are bounds of `number`, so that the few pending ones are found among the many delivered.
+    """
+    statuses = {"DELIVERED": (0, delivered), "PENDING": (delivered, 2**60)}
+    of_status = Column("e.number", statuses.get, "UNKNOWN_ENUM_VALUE", condition="e.number > %s and e.number <= %s")
+    return ListSpec(
+        filters={"status": of_status},
+        ranges={"id": numbers("e.number"), "event_time": moments("e.happened")},
+        sorts={"id": ("e.number",), "event_time": ("e.happened",)},
+        max_limit=300,
+    )
+
+
+DELIVERIES = deliveries_list()
 DELIVERY_DUE: LiteralString = (
     "select min(case when leased_until is null then next_attempt else timestamptz 'epoch' end)"
     " from webhook_subscription where not paused and last_event > delivered"
@@ -73,10 +76,9 @@ def _subscription(row: Row) -> Subscription:
     )
 
 
-async def get(tx: Tx, account_id: int, subscription_id: int, *, lock: bool = False) -> Subscription | None:
-    """A subscription of an account; `lock` keeps it until commit."""
-    query: LiteralString = _SELECT + " where s.id = %s and s.account_id = %s"
-    row = await tx.row(query + (" for update of s" if lock else ""), (subscription_id, account_id))
+async def get(tx: Tx, account_id: int, subscription_id: int) -> Subscription | None:
+    """A subscription of an account."""
+    row = await tx.row(_SELECT + " where s.id = %s and s.account_id = %s", (subscription_id, account_id))
     return _subscription(row) if row else None
 
 
@@ -146,20 +148,28 @@ async def many(tx: Tx, subscription_ids: Sequence[int]) -> dict[int, Subscriptio
     return {row["id"]: _subscription(row) for row in rows}
 
 
-async def delete(tx: Tx, account_id: int, subscription_id: int) -> bool:
-    """End a subscription of an account; whether there was one."""
-    gone = await tx.row(
-        "delete from webhook_subscription where id = %s and account_id = %s returning pool_id",
-        (subscription_id, account_id),
+async def alike(tx: Tx, account_id: int, pool_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """How many subscriptions to which type of event in which pool there are."""
+    rows = await tx.rows(
+        "select pool_id, event_type, count(*) as number from webhook_subscription"
+        " where account_id = %s and pool_id = any(%s) group by pool_id, event_type",
+        (account_id, list(pool_ids)),
     )
-    if gone is None:
-        return False
+    return {(row["pool_id"], row["event_type"]): row["number"] for row in rows}
+
+
+async def delete(tx: Tx, subscription: Subscription) -> None:
+    """End a subscription; with the last one to issued pages goes what was noted of them."""
+    pool_id, created = subscription.pool_id, EventType.ASSIGNMENT_CREATED
+    if subscription.event_type == created:
+        # Of two that are ended at the same time one must see that it is the last.
+        await lock_pools(tx, [pool_id], [created])
+    await tx.execute("delete from webhook_subscription where id = %s", (subscription.id,))
     await tx.execute(
         "delete from webhook_issued where pool_id = %(p)s and not exists (select 1 from webhook_subscription"
         "   where pool_id = %(p)s and event_type = 'ASSIGNMENT_CREATED')",
-        {"p": gone["pool_id"]},
+        {"p": pool_id},
     )
-    return True
 
 
 # ---------------------------------------------------------------- what happened
@@ -273,19 +283,35 @@ _READY: LiteralString = (
 
 
 async def claim(tx: Tx, limit: int) -> list[Batch]:
-    """Take subscriptions that are due for this process, with the next events of each."""
+    """Take subscriptions that are due for this process, with the next events of each; one process at a time does so.
+
+    No host is called, and no account is served, by more than so many requests at a time.
+    """
+    await tx.rows("select pg_advisory_xact_lock(8, 0)")
     lease = uuid.uuid4()
     rows = await tx.rows(
-        "with ready as (select s.id, s.host, s.next_attempt,"
+        "with taken as (select host, account_id from webhook_subscription where leased_until > %(now)s),"
+        " ready as (select s.id, s.host, s.account_id, s.next_attempt,"
         "   row_number() over (partition by s.host order by s.next_attempt, s.id) as place"
         f"   from webhook_subscription s where {_READY}),"
-        " chosen as (select id from ready r where place <= %(per_host)s - (select count(*) from webhook_subscription l"
-        "   where l.host = r.host and l.leased_until > %(now)s) order by next_attempt, id limit %(limit)s),"
+        " fitting as (select id, account_id, next_attempt,"
+        "   row_number() over (partition by account_id order by next_attempt, id) as place from ready r"
+        "   where place <= %(per_host)s - (select count(*) from taken t where t.host = r.host)),"
+        " chosen as (select id from fitting f where place <= %(per_account)s"
+        "   - (select count(*) from taken t where t.account_id = f.account_id) order by next_attempt, id"
+        "   limit %(limit)s),"
         " mine as materialized (select s.id from webhook_subscription s where s.id in (select id from chosen)"
         f"   and {_READY} for update skip locked)"
         " update webhook_subscription s set lease = %(lease)s, leased_until = %(until)s from mine, pool p"
-        f" where s.id = mine.id and p.id = s.pool_id returning {_COLUMNS}, s.delivered, s.last_event",
-        {"now": tx.now, "until": tx.now + LEASE, "lease": lease, "per_host": PER_HOST, "limit": limit},
+        f" where s.id = mine.id and p.id = s.pool_id returning {_COLUMNS}, s.last_event",
+        {
+            "now": tx.now,
+            "until": tx.now + LEASE,
+            "lease": lease,
+            "per_host": PER_HOST,
+            "per_account": PER_ACCOUNT,
+            "limit": limit,
+        },
     )
     return [await _batch(tx, lease, row) for row in rows]
 
@@ -299,7 +325,14 @@ async def _batch(tx: Tx, lease: uuid.UUID, row: Row) -> Batch:
     events = [Event(**event) for event in found]
     # Without any they were too old to be kept.
     last = events[-1].number if events else row["last_event"]
-    return Batch(_subscription(row), lease, row["delivered"], last, events)
+    return Batch(_subscription(row), lease, tx.now, row["delivered"], last, events)
+
+
+async def leased(tx: Tx, batch: Batch) -> Subscription | None:
+    """The subscription of a batch as it is by now, locked until commit; None when the lease ended."""
+    query: LiteralString = _SELECT + " where s.id = %s and s.lease = %s for no key update of s"
+    row = await tx.row(query, (batch.subscription.id, batch.lease))
+    return _subscription(row) if row else None
 
 
 async def succeeded(tx: Tx, batch: Batch) -> None:
@@ -320,44 +353,50 @@ async def succeeded(tx: Tx, batch: Batch) -> None:
     )
 
 
-async def failed(
-    tx: Tx, batch: Batch, error: str, status: int | None, text: str, *, wait: timedelta, pause: bool
-) -> None:
-    """A batch did not arrive: try again after `wait`, or leave the endpoint alone."""
+async def failed(tx: Tx, subscription_id: int, error: str, status: int | None, text: str, wait: timedelta) -> None:
+    """A batch did not arrive: try again after `wait`."""
     await tx.execute(
         "update webhook_subscription set lease = null, leased_until = null, failures = failures + 1,"
-        " failing_since = coalesce(failing_since, %(now)s), next_attempt = %(next)s, paused = %(pause)s,"
-        " last_error_type = %(error)s, last_status = %(status)s, last_error = %(text)s"
-        " where id = %(id)s and lease = %(lease)s",
+        " failing_since = coalesce(failing_since, %(now)s), next_attempt = %(next)s,"
+        " last_error_type = %(error)s, last_status = %(status)s, last_error = %(text)s where id = %(id)s",
         {
             "now": tx.now,
             "next": tx.now + wait,
-            "pause": pause,
             "error": error,
             "status": status,
             "text": text,
-            "id": batch.subscription.id,
-            "lease": batch.lease,
+            "id": subscription_id,
         },
     )
 
 
-async def rewind(tx: Tx, subscription_id: int, moment: datetime) -> None:
-    """Send everything again that happened from a moment on, and go on at once; never skips what is pending."""
+async def pause(tx: Tx, subscription_id: int) -> None:
+    """Leave an endpoint alone until its owner asks for it again."""
+    await tx.execute("update webhook_subscription set paused = true where id = %s", (subscription_id,))
+
+
+async def first_since(tx: Tx, subscription_id: int, moment: datetime) -> int | None:
+    """The number of the first event that happened from a moment on."""
+    number: int | None = await tx.value(
+        "select min(number) from webhook_event where subscription_id = %s and happened >= %s",
+        (subscription_id, moment),
+    )
+    return number
+
+
+async def rewind(tx: Tx, subscription_id: int, number: int | None) -> None:
+    """Send everything again from the event of that number on, and go on at once; never skips what is pending."""
     await tx.execute(
-        f"update webhook_subscription s set {_AT_ONCE}, delivered = least(s.delivered, coalesce((select min(number) - 1"
-        "   from webhook_event where subscription_id = s.id and happened >= %s), s.delivered)) where s.id = %s",
-        (tx.now, moment, subscription_id),
+        f"update webhook_subscription set {_AT_ONCE}, delivered = least(delivered, %s - 1) where id = %s",
+        (tx.now, number, subscription_id),
     )
 
 
-async def deliveries(tx: Tx, subscription_id: int, listing: Listing) -> tuple[list[Event], bool]:
+async def deliveries(tx: Tx, subscription: Subscription, listing: Listing) -> tuple[list[Event], bool]:
     """A page of a subscription's events, with whether they were delivered."""
     rows, more = await listing.fetch(
         tx,
-        "select e.number, e.uuid, e.happened, e.assignment_id, e.suite_id, e.details,"
-        " e.number <= s.delivered as delivered"
-        " from webhook_subscription s join webhook_event e on e.subscription_id = s.id",
-        ("s.id = %s", subscription_id),
+        "select e.number, e.uuid, e.happened, e.assignment_id, e.suite_id, e.details from webhook_event e",
+        ("e.subscription_id = %s", subscription.id),
     )
-    return [Event(**row) for row in rows], more
+    return [Event(**row, delivered=row["number"] <= subscription.progress.delivered) for row in rows], more

@@ -14,7 +14,7 @@ from talka.kit.ids import parse_number
 from talka.pools import store as pools
 from talka.webhooks import store, wire
 from talka.webhooks.model import Changes, EventType, Subscription
-from talka.webhooks.rules import signature
+from talka.webhooks.rules import ALIKE, TRIAL_SECONDS, signature
 from talka.webhooks.wire import SubscriptionBody
 
 _OF_CHANGES = (
@@ -24,14 +24,14 @@ _OF_CHANGES = (
 _NO_CHANGES = Changes([], [], [], [], [])
 
 
-async def find(tx: Tx, account_id: int, subscription_id: str, *, lock: bool = False) -> Subscription:
+async def find(tx: Tx, account_id: int, subscription_id: str) -> Subscription:
     """A subscription of the account.
 
     Raises:
         NotFound: it has none of that id.
     """
     number = parse_number(subscription_id)
-    found = await store.get(tx, account_id, number, lock=lock) if number is not None else None
+    found = await store.get(tx, account_id, number) if number is not None else None
     if found is None:
         raise NotFound("webhook subscription", subscription_id)
     return found
@@ -71,16 +71,21 @@ async def put_many(
     targets, errors = await _targets(tx, account_id, bodies)
     await store.lock_account(tx, account_id)
     known = await store.existing(tx, account_id, list(targets.values()))
+    alike = await store.alike(tx, account_id, [pool_id for pool_id, _, _ in targets.values()])
     created = await _next_created(tx, account_id)
     for index, target in targets.items():
-        secret = bodies[index].secret_key
+        secret, kind = bodies[index].secret_key, target[:2]
         if target in known:
             await store.renew(tx, known[target], secret)
+        elif alike.get(kind, 0) >= ALIKE:
+            text = f"There are {ALIKE} subscriptions to this type of event in the pool, which is all it takes"
+            errors[index] = {"webhook_url": FieldError("VALUE_NOT_ALLOWED", text, (ALIKE,))}
         else:
             known[target] = await store.insert(tx, account_id, target, host_of(target[2]), secret or None, created)
+            alike[kind] = alike.get(kind, 0) + 1
             created += timedelta(milliseconds=1)
     found = await store.many(tx, list(known.values()))
-    return {index: found[known[target]] for index, target in targets.items()}, errors
+    return {index: found[known[target]] for index, target in targets.items() if target in known}, errors
 
 
 async def _next_created(tx: Tx, account_id: int) -> datetime:
@@ -113,9 +118,7 @@ async def delete(tx: Tx, account_id: int, subscription_id: str) -> None:
     Raises:
         NotFound.
     """
-    number = parse_number(subscription_id)
-    if number is None or not await store.delete(tx, account_id, number):
-        raise NotFound("webhook subscription", subscription_id)
+    await store.delete(tx, await find(tx, account_id, subscription_id))
 
 
 async def replay(tx: Tx, account_id: int, subscription_id: str, moment: datetime) -> Subscription:
@@ -124,8 +127,9 @@ async def replay(tx: Tx, account_id: int, subscription_id: str, moment: datetime
     Raises:
         NotFound.
     """
-    found = await find(tx, account_id, subscription_id, lock=True)
-    await store.rewind(tx, found.id, moment)
+    found = await find(tx, account_id, subscription_id)
+    # Looked for before anything is locked: among millions of events it takes a while, and the fold must not wait.
+    await store.rewind(tx, found.id, await store.first_since(tx, found.id, moment))
     return await find(tx, account_id, subscription_id)
 
 
@@ -161,15 +165,18 @@ async def note(tx: Tx, pool_id: int, event_type: EventType, moment: datetime, de
         await store.add(tx, pool_id, event_type, moment, details)
 
 
-async def send(outbound: Outbound, subscription: Subscription, now: datetime, body: bytes) -> Answer:
+async def send(
+    outbound: Outbound, subscription: Subscription, now: datetime, body: bytes, *, within: float | None = None
+) -> Answer:
     """Send a message, signed if there is a secret; never raises."""
     headers = {"content-type": "application/json"}
     if subscription.secret:
         headers["Toloka-Signature"] = signature(subscription.secret, now, body)
-    return await outbound.post(subscription.url, body, headers)
+    return await outbound.post(subscription.url, body, headers, within=within)
 
 
 async def trial(outbound: Outbound, subscription: Subscription, now: datetime) -> tuple[Answer, uuid.UUID]:
     """Send an event that means nothing; what came of it, and the number of the event."""
     number = uuid.uuid4()
-    return await send(outbound, subscription, now, wire.trial(subscription, now, number)), number
+    body = wire.trial(subscription, now, number)
+    return await send(outbound, subscription, now, body, within=TRIAL_SECONDS), number

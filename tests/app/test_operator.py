@@ -13,7 +13,7 @@ from talka import __version__
 from talka.infra.settings import Settings
 
 API = "/api/operator/v1"
-DEFAULT = {"fee_percent": 0, "open_registration": True, "minimum_payout": 1}
+DEFAULT = {"fee_percent": 0, "open_registration": True, "minimum_payout": 1, "moderation": "OFF"}
 
 
 async def test_settings_change_at_once_and_can_be_left_again(talka: Talka) -> None:
@@ -58,6 +58,7 @@ async def test_the_fee_is_that_of_the_moment_of_issue(talka: Talka) -> None:
         ({"minimum_payout": 1_000_001}, {"minimum_payout": "VALUE_GREATER_THAN_MAX"}),
         ({"minimum_payout": 1e13, "fee_percent": []},
          {"minimum_payout": "VALUE_OUT_OF_BOUNDS", "fee_percent": "FLOAT_EXPECTED"}),
+        ({"moderation": "off"}, {"moderation": "UNKNOWN_ENUM_VALUE"}),
         ([], {"body": "OBJECT_EXPECTED"}),
     ],
 )  # fmt: skip
@@ -74,7 +75,7 @@ async def test_what_is_not_decided_follows_the_settings(database_url: str, tmp_p
     async with Talka.start(database_url, settings) as talka:
         operator = await talka.operator()
         assert (await operator.get(f"{API}/settings")).json() == {
-            "fee_percent": 7, "open_registration": False, "minimum_payout": 1
+            **DEFAULT, "fee_percent": 7, "open_registration": False
         }  # fmt: skip
         await operator.patch(f"{API}/settings", json={"fee_percent": 0})
         assert (await operator.get(f"{API}/settings")).json()["fee_percent"] == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +10,10 @@ import httpx
 import pytest
 from tests.support.app import Talka, Worker
 
-from talka.accounts.store import account_id_of, worker_id_of
+from talka.accounts.store import worker_id_of
 from talka.infra.db import Tx
 from talka.kit.times import format_time
-from talka.restrictions import store, usecases
+from talka.restrictions import usecases
 from talka.restrictions.model import Scope, Target
 
 API = "/api/v1/user-restrictions"
@@ -111,10 +110,9 @@ async def test_one_that_is_over_is_not_seen_before_it_is_tidied_up(talka: Talka)
         await tx.execute("update clock set offset_ms = offset_ms + 7300000")
     assert await listed(talka.requester) == []
     assert (await talka.requester.get(f"{API}/{first['id']}")).status_code == 404
-    async with talka.db.reading() as tx:
-        worker_id = await internal(tx, worker)
-        out = await store.keeping_out(tx, worker_id, account_id=1, project_id=1, pool_id=1)
-    assert out is None
+    pool = await talka.pool()
+    await talka.tasks(pool, 4)
+    assert (await worker.take(pool)).status_code == 201
     second = await put(talka.requester, worker)
     assert second.status_code == 201
     assert second.json()["id"] != first["id"]
@@ -200,11 +198,12 @@ async def test_other_accounts_have_nothing_of_it(talka: Talka) -> None:
 
 async def test_bans_of_the_platform_are_read_by_those_for_whom_the_worker_worked(talka: Talka) -> None:
     worker, stranger, pool = await talka.worker(), await talka.stranger(), await talka.pool()
-    number = await ban(talka, worker)
+    unknown = await ban(talka, await talka.worker())
     assert await listed(talka.requester) == []
-    assert (await talka.requester.get(f"{API}/{number}")).status_code == 404
+    assert (await talka.requester.get(f"{API}/{unknown}")).status_code == 404
     await talka.tasks(pool, 4)
     assert (await worker.take(pool)).status_code == 201
+    number = await ban(talka, worker)
     [found] = await listed(talka.requester)
     assert found == {"id": number, "scope": "SYSTEM", "user_id": worker.user_id, "created": found["created"]}
     assert await listed(talka.requester, scope="SYSTEM", user_id=worker.user_id) == [found]
@@ -229,11 +228,12 @@ async def test_bans_of_the_platform_are_read_by_those_for_whom_the_worker_worked
 async def test_what_keeps_a_worker_out_of_a_pool(talka: Talka, scope: str) -> None:
     project = await talka.project()
     pool, other = await talka.pool(project), await talka.pool()
+    await talka.tasks(pool, 8)
     worker, stranger = await talka.worker(), await talka.stranger()
     until = await in_hours(talka, 5)
-    expected: str | None = None
+    out = not scope.startswith("other")
     if scope == "SYSTEM":
-        expected = await ban(talka, worker)
+        await ban(talka, worker)
     elif scope == "other account":
         await put(stranger, worker)
     elif scope == "other pool":
@@ -241,21 +241,96 @@ async def test_what_keeps_a_worker_out_of_a_pool(talka: Talka, scope: str) -> No
         await put(talka.requester, worker, "PROJECT", project_id=other["project_id"])
     else:
         targets = {"ALL_PROJECTS": {}, "PROJECT": {"project_id": project["id"]}, "POOL": {"pool_id": pool["id"]}}
-        expected = (await put(talka.requester, worker, scope, **targets[scope], will_expire=until)).json()["id"]
-    async with talka.db.reading() as tx:
-        account_id = await account_id_of(tx, uuid.UUID(talka.account["requester_id"]))
-        assert account_id is not None
-        place = {"account_id": account_id, "project_id": int(project["id"]), "pool_id": int(pool["id"])}
-        worker_id = await internal(tx, worker)
-        found = await store.keeping_out(tx, worker_id, **place)
-        assert await store.keeping_out(tx, worker_id + 1, **place) is None
-    assert (str(found.id) if found else None) == expected
+        await put(talka.requester, worker, scope, **targets[scope], will_expire=until, private_comment="copies")
+    shown = (await worker.get("/task-list")).json()["items"]
+    answer = await worker.take(pool)
+    if not out:
+        assert ([card["pool_id"] for card in shown], answer.status_code) == ([pool["id"]], 201)
+        return
+    payload = {"reason": "RESTRICTION"} | ({} if scope == "SYSTEM" else {"until": until})
+    assert (shown, answer.status_code, answer.json()["code"]) == ([], 403, "ACCESS_DENIED")
+    assert answer.json()["payload"] == payload
+    assert "copies" not in answer.text
+    assert (await (await talka.worker()).take(pool)).status_code == 201
     if scope == "POOL":
-        lasting = (await put(talka.requester, worker, "PROJECT", project_id=project["id"])).json()["id"]
-        async with talka.db.reading() as tx:
-            found = await store.keeping_out(tx, worker_id, **place)
-        assert found is not None
-        assert (str(found.id), found.will_expire) == (lasting, None)
+        await put(talka.requester, worker, "PROJECT", project_id=project["id"])  # of several what lasts longest
+        assert (await worker.take(pool)).json()["payload"] == {"reason": "RESTRICTION"}
+
+
+async def test_a_restriction_ends_at_its_moment(talka: Talka) -> None:
+    pool, worker = await talka.pool(), await talka.worker()
+    await talka.tasks(pool, 4)
+    assert (await put(talka.requester, worker, will_expire=await in_hours(talka, 1))).status_code == 201
+    await talka.advance(3590)
+    assert (await worker.take(pool)).status_code == 403
+    await talka.advance(10)
+    assert (await worker.take(pool)).status_code == 201
+
+
+async def test_a_requesters_restriction_leaves_the_page_at_work(talka: Talka) -> None:
+    pool, worker = await talka.pool(), await talka.worker()
+    await talka.tasks(pool, 8)
+    page = (await worker.take(pool)).json()
+    await put(talka.requester, worker)
+    [card] = (await worker.get("/task-list")).json()["items"]
+    assert card["active_assignment_id"] == page["id"]
+    assert (await worker.submit(page)).json()["status"] == "ACCEPTED"
+    assert (await worker.take(pool)).status_code == 403
+
+
+async def test_a_banned_worker_neither_answers_nor_withdraws(talka: Talka) -> None:
+    pool, worker = await talka.pool(reward_per_assignment=5), await talka.worker()
+    await talka.tasks(pool, 12)
+    paid = (await worker.take(pool)).json()
+    assert (await worker.submit(paid)).status_code == 200
+    page = (await worker.take(pool)).json()
+    until, operator = await in_hours(talka, 1 / 12), await talka.operator()
+    path = f"/api/operator/v1/bans/{worker.user_id}"
+    assert (await operator.put(path, json={"will_expire": until, "private_comment": "bot"})).status_code == 201
+    form: Any = {"data": {"assignment_id": page["id"]}, "files": {"file": ("a.png", b"pixels", "image/png")}}
+    upload = await worker.client.post("/api/worker/v1/attachments", **form)
+    asked = await worker.post("/withdrawals", {"amount": 5, "destination": "somewhere"})
+    for answer in (await worker.submit(page), await worker.take(pool), upload, asked):
+        assert (answer.status_code, answer.json()["code"]) == (403, "ACCESS_DENIED")
+        assert answer.json()["payload"] == {"reason": "RESTRICTION", "until": until}
+    assert (await worker.get("/task-list")).json()["items"] == []
+    me = (await worker.get("/me")).json()
+    assert (me["ban"], me["balance"]) == ({"until": until}, {"available": 5, "on_review": 0, "blocked": 0})
+    assert (await worker.submit(paid)).status_code == 200  # sent again after a lost answer: nothing changes
+    assert (await worker.submit(page, "c")).status_code == 400
+    assert (await talka.requester.get(f"/api/v1/assignments/{page['id']}")).json()["status"] == "ACTIVE"
+    assert (await operator.delete(path)).status_code == 204
+    assert "ban" not in (await worker.get("/me")).json()
+    assert (await worker.submit(page)).json()["status"] == "ACCEPTED"
+    assert (await worker.post("/withdrawals", {"amount": 10, "destination": "somewhere"})).status_code == 201
+
+
+async def test_a_banned_worker_learns_nothing_of_training_tasks(talka: Talka) -> None:
+    mixer = {"real_tasks_count": 0, "golden_tasks_count": 0, "training_tasks_count": 1}
+    pool, worker = await talka.pool(reward_per_assignment=0, mixer_config=mixer), await talka.worker()
+    known = [{"output_values": {"label": "a"}}]
+    await talka.tasks(pool, 1, infinite_overlap=True, overlap=None, known_solutions=known,
+                      message_on_unknown_solution="Look again")  # fmt: skip
+    page = (await worker.take(pool)).json()
+    await ban(talka, worker)
+    attempt = f"/assignments/{page['id']}/tasks/{page['tasks'][0]['id']}/attempts"
+    for answer in (await worker.post(attempt, {"output_values": {"label": "b"}}), await worker.submit(page, "b")):
+        assert (answer.status_code, answer.json()["payload"]) == (403, {"reason": "RESTRICTION"})
+
+
+async def test_nothing_is_issued_once_a_restriction_is_answered(talka: Talka) -> None:
+    pool, workers = await talka.pool(), [await talka.worker() for _ in range(6)]
+    await talka.tasks(pool, 40)
+
+    async def restricted(worker: Worker) -> None:
+        assert (await put(talka.requester, worker, "POOL", pool_id=pool["id"])).status_code == 201
+        assert (await worker.take(pool)).status_code == 403
+
+    async def at_work(worker: Worker) -> None:
+        while (answer := await worker.take(pool)).status_code == 201:
+            await worker.submit(answer.json())
+
+    await asyncio.gather(*(work(worker) for worker in workers for work in (at_work, restricted)))
 
 
 async def test_of_many_at_once_one_creates(talka: Talka) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -39,6 +39,7 @@ class PolicyBody(WireModel):
     fee_percent: Annotated[Money, within(0, 100)] | None = None
     open_registration: bool | None = None
     minimum_payout: Annotated[Money, Field(gt=0, le=1_000_000)] | None = None
+    moderation: Literal["OFF", "FIRST_RUN", "EVERY_MAJOR_VERSION"] | None = None
 
 
 class DepositBody(WireModel):
@@ -60,6 +61,7 @@ def policy_json(found: Policy) -> dict[str, Any]:
         "fee_percent": found.fee_percent,
         "open_registration": found.open_registration,
         "minimum_payout": found.minimum_payout,
+        "moderation": found.moderation.value,
     }
 
 

@@ -26,11 +26,11 @@ from talka.webhooks.model import Changes, EventType
 
 
 async def _open_pools(settings: Settings, tx: Tx, event: PoolOpeningAsked) -> None:
-    fee_percent = (await policy.in_force(tx, settings)).fee_percent
+    decided = await policy.in_force(tx, settings)
     for pool_id in event.pool_ids:
         try:
             async with tx.conn.transaction():
-                await running.open_pool(tx, event.account_id, str(pool_id), fee_percent)
+                await running.open_pool(tx, event.account_id, str(pool_id), decided)
         except TalkaError as error:
             if event.operation_id is None:
                 raise

@@ -31,6 +31,7 @@ from talka.kit.errors import TalkaError
 from talka.ledger import http as ledger
 from talka.messages import http as messages
 from talka.messages import worker_http as worker_messages
+from talka.moderation import http as moderation
 from talka.operations import http as operations
 from talka.operations.http import LogReader
 from talka.payouts import http as payouts
@@ -99,12 +100,18 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         app.include_router(router, prefix="/api")
     for router in (projects.staging, analytics.staging):
         app.include_router(router, prefix="/api/staging")
-    for router in (results.router, aggregation.file_router, proxies.router, checklist_http.router):
+    for router in (
+        results.router,
+        aggregation.file_router,
+        proxies.router,
+        checklist_http.router,
+        moderation.router,
+    ):
         app.include_router(router, prefix="/api/new/requester")
     for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):
         app.include_router(router, prefix="/api/requester/v1")
     app.include_router(environment.router, prefix="/api")
-    for router in (operator_api.router, payouts.operator_router):
+    for router in (operator_api.router, payouts.operator_router, moderation.operator_router):
         app.include_router(router, prefix="/api/operator/v1")
     if sandbox:
         app.include_router(sandbox_api.router, prefix="/api/sandbox/v1")

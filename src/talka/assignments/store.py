@@ -13,6 +13,7 @@ from talka.assignments.model import Assignment, Status
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Column, Listing, ListSpec, choices, moments, users, work_ids
 from talka.kit.ids import WorkId, parse_work_id
+from talka.restrictions.store import NOT_BANNED
 
 _COLUMNS: LiteralString = (
     "a.pool_id, a.id, a.suite_id, a.worker_id, a.project_id, a.account_id, a.status, a.slots, a.project_major,"
@@ -141,7 +142,8 @@ async def submit(
 ) -> bool:
     """Store the answers of an active page in time, keep their files, and pay for them when they are accepted at once.
 
-    One statement, so that it is one transaction by itself. False when the page is no longer active.
+    One statement, so that it is one transaction by itself. False when the page is no longer active, or its worker is
+    banned.
     """
     accepted = tx.now if status is Status.ACCEPTED else None
     keep: LiteralString = "attachment_keep(pool_id, id, %(files)s), " if files else ""
@@ -149,6 +151,7 @@ async def submit(
         "with done as (update assignment set status = %(status)s, submitted = %(now)s, accepted = %(accepted)s,"
         "   accept_at = %(accept_at)s, solutions = %(solutions)s"
         "   where pool_id = %(pool)s and id = %(id)s and worker_id = %(worker)s and status = 0 and expires > %(now)s"
+        f"   and {NOT_BANNED}"
         "   returning pool_id, id, account_id, worker_id, status, slots, reward, fee),"
         " noted as (insert into outbox (pool_id, assignment_id, worker_id, was, became, done, spent, happened)"
         "   select pool_id, id, worker_id, 0, status, slots, case when status = 2 then reward end, %(now)s from done)"
@@ -270,7 +273,7 @@ async def attempts(tx: Tx, assignment_ids: Sequence[int]) -> list[Row]:
 async def earnings(tx: Tx, worker_id: int, limit: int, before: int | None) -> list[Row]:
     """What a worker was paid for pages, latest taken first; `before` is the number of an assignment."""
     return await tx.rows(
-        "select a.pool_id, a.id, a.project_id, a.reward, a.accepted, p.public_name as title"
+        "select a.pool_id, a.id, a.project_id, a.reward, a.created, a.accepted, p.public_name as title"
         " from assignment a join project p on p.id = a.project_id"
         " where a.worker_id = %s and a.status = 2 and a.reward > 0 and (%s::bigint is null or a.id < %s)"
         " order by a.id desc limit %s",

@@ -14,6 +14,7 @@ from talka.infra.blobs import Blobs
 from talka.infra.db import Database, Tx
 from talka.kit.errors import NotFound, TalkaError, field_error
 from talka.kit.ids import WorkId
+from talka.restrictions import usecases as restrictions
 
 
 async def _held(tx: Tx, worker_id: int, assignment_id: str) -> PageOfWorker:
@@ -28,6 +29,7 @@ async def _held(tx: Tx, worker_id: int, assignment_id: str) -> PageOfWorker:
         raise field_error("assignment_id", "ENTITY_DOES_NOT_EXIST", error.message) from None
     if found.status is not Status.ACTIVE or found.expires <= tx.now:
         raise usecases.not_active(found)
+    await restrictions.refuse_banned(tx, worker_id)
     return PageOfWorker(WorkId(found.pool_id, found.id), found.worker_id, found.account_id, found.expires)
 
 

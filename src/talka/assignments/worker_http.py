@@ -29,6 +29,7 @@ from talka.kit.ids import parse_work_id, work_id
 from talka.kit.wire import parse
 from talka.ledger import store as ledger
 from talka.projects import versions
+from talka.restrictions import store as restrictions
 from talka.tasks import store as tasks
 
 router = APIRouter(tags=["work"])
@@ -163,7 +164,8 @@ async def change_me(request: Request) -> Json:
 async def _me(tx: Tx, profile: WorkerProfile) -> dict[str, Any]:
     available, blocked = await ledger.worker_balance(tx, profile.id)
     on_review = await store.on_review(tx, profile.id)
-    return {
+    ban = await restrictions.ban_of(tx, profile.id)
+    body = {
         "user_id": profile.user_id,
         "login": profile.login,
         "profile": profile.profile,
@@ -171,6 +173,7 @@ async def _me(tx: Tx, profile: WorkerProfile) -> dict[str, Any]:
         "balance": {"available": available, "on_review": on_review, "blocked": blocked},
         "rating": profile.computed.get("rating"),
     }
+    return body if ban is None else {**body, "ban": {} if ban.will_expire is None else {"until": ban.will_expire}}
 
 
 @router.get("/earnings")

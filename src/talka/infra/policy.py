@@ -1,4 +1,4 @@
-"""What an operator can change while Talka runs: fee, registration, smallest payout; kept in the database."""
+"""What an operator can change while Talka runs: fee, registration, payouts, moderation; kept in the database."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from psycopg import sql
 
 from talka.infra.db import Database, Tx
 from talka.infra.settings import Settings
+
+
+class Moderation(StrEnum):
+    """When an operator has to approve a project before its pools can be opened."""
+
+    OFF = "OFF"
+    FIRST_RUN = "FIRST_RUN"
+    EVERY_MAJOR_VERSION = "EVERY_MAJOR_VERSION"
+
 
 MINIMUM_PAYOUT = Decimal(1)
 """The least that workers can ask for unless the operator decided otherwise."""
@@ -24,18 +34,19 @@ class Policy:
     fee_percent: Decimal
     open_registration: bool
     minimum_payout: Decimal
+    moderation: Moderation
 
 
 async def in_force(tx: Tx, settings: Settings) -> Policy:
     """What the operator decided; the settings of the process where they decided nothing."""
     row = await tx.row(
         "select coalesce(fee_percent, %s) as fee_percent, coalesce(open_registration, %s) as open_registration,"
-        " coalesce(minimum_payout, %s) as minimum_payout from policy",
+        " coalesce(minimum_payout, %s) as minimum_payout, coalesce(moderation, 'OFF') as moderation from policy",
         (settings.fee_percent, settings.open_registration, MINIMUM_PAYOUT),
     )
     if row is None:
         raise LookupError("no policy")
-    return Policy(**row)
+    return Policy(**{**row, "moderation": Moderation(row["moderation"])})
 
 
 async def change(tx: Tx, changes: Mapping[str, Any]) -> None:

@@ -284,6 +284,14 @@ begin
     outcome := 'NOT_OPEN'; return;
   end if;
   perform pg_advisory_xact_lock(v_pool.project_id, p_worker);
+  -- The platform's bans and the requester's restrictions: one look into an index.
+  if exists (
+      select 1 from user_restriction r
+      where r.worker_id = p_worker and r.ended is null and (r.will_expire is null or r.will_expire > p_now)
+        and (r.account_id is null or (r.account_id = v_pool.account_id and (
+             r.scope = 'ALL_PROJECTS' or r.project_id = v_pool.project_id or r.pool_id = p_pool)))) then
+    outcome := 'RESTRICTION'; return;
+  end if;
   select array_agg(a.id order by a.id) into active from assignment a
     where a.worker_id = p_worker and a.project_id = v_pool.project_id and a.status = 0;
   if cardinality(active) >= v_pool.max_active then

@@ -27,6 +27,9 @@ from talka.projects import store as projects
 from talka.projects import versions
 from talka.projects.localization import texts_in
 from talka.projects.versions import Version
+from talka.restrictions import store as restrictions
+from talka.restrictions import usecases as restriction_usecases
+from talka.restrictions.model import Scope
 from talka.skills import store as skills
 
 # (waiting for locks, rows of the returned lane looked through) of one try after the other. The first two step
@@ -34,6 +37,10 @@ from talka.skills import store as skills
 # may be faster even then, hence so many.
 _TRIES = ((False, 64), (False, 512), *((True, 64 * 8 ** min(power, 7)) for power in range(2, 40)))
 _PAYMENTS = 3
+_DENIED: Mapping[str, str] = {
+    "ADULT_CONTENT": "This task may contain adult content, which your profile does not allow",
+    "TRAINING": "This task is for those who passed its training",
+}
 
 
 class Page(NamedTuple):
@@ -143,12 +150,11 @@ async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> Talk
             shown = [work_id(pool, number) for pool, number in active]
             text = "Finish, skip or leave a page of this project first"
             return TalkaError("TOO_MANY_ACTIVE_ASSIGNMENTS", text, {"active_assignment_ids": shown})
-        case "ADULT_CONTENT":
-            text = "This task may contain adult content, which your profile does not allow"
-            return TalkaError("ACCESS_DENIED", text, {"reason": "ADULT_CONTENT"})
-        case "TRAINING":
-            text = "This task is for those who passed its training"
-            return TalkaError("ACCESS_DENIED", text, await _training_needed(db, pool_id, worker))
+        case "RESTRICTION":
+            return await _kept_out(db, pool_id, worker)
+        case "ADULT_CONTENT" | "TRAINING" as reason:
+            payload = {"reason": reason} | (await _training_needed(db, pool_id, worker) if reason == "TRAINING" else {})
+            return TalkaError("ACCESS_DENIED", _DENIED[reason], payload)
         case "EXHAUSTED" | "AGAIN" | "TRAINED":
             out = row["outcome"] != "TRAINED" and (row["outcome"] == "AGAIN" or await _pages_out(db, pool_id, worker))
             return TalkaError("POOL_ASSIGNMENTS_EXHAUSTED", "There is nothing for you here now", {"final": not out})
@@ -156,15 +162,29 @@ async def _refusal(db: Database, pool_id: int, worker: Worker, row: Row) -> Talk
     return TalkaError("POOL_INAPPROPRIATE_STATUS", text, {"appropriate_statuses": ["OPEN"]})
 
 
+async def _kept_out(db: Database, pool_id: int, worker: Worker) -> TalkaError:
+    """Until when a worker is kept out of a pool: of several restrictions what lasts longest."""
+    async with db.reading() as tx:
+        pool = await pools.get(tx, pool_id)
+        found = await restrictions.in_force(tx, worker.id)
+    ends = [
+        restriction.will_expire
+        for restriction in found
+        if pool is not None and restriction.target.covers(pool.account_id, pool.project_id, pool.id)
+    ]
+    known = [end for end in ends if end is not None]
+    until = max(known) if known and len(known) == len(ends) else None
+    return restriction_usecases.kept_out("You cannot take pages of this pool", until)
+
+
 async def _training_needed(db: Database, pool_id: int, worker: Worker) -> dict[str, Any]:
     """Which training to do; none for those who did it and did not pass."""
     async with db.reading() as tx:
         pool = await pools.get(tx, pool_id)
         done = await skills.values(tx, worker.id)
-    payload: dict[str, Any] = {"reason": "TRAINING"}
-    if pool is not None and pool.training_pool_id is not None and pool.skill_id not in done:
-        payload["training_pool_id"] = str(pool.training_pool_id)
-    return payload
+    if pool is None or pool.training_pool_id is None or pool.skill_id in done:
+        return {}
+    return {"training_pool_id": str(pool.training_pool_id)}
 
 
 async def _pages_out(db: Database, pool_id: int, worker: Worker) -> bool:
@@ -175,11 +195,18 @@ async def _pages_out(db: Database, pool_id: int, worker: Worker) -> bool:
 async def cards(tx: Tx, worker: Worker, accept_language: str | None = None) -> list[Card]:
     """What the worker can do now, one card per project, acceptance, description and price, in their language.
 
-    A page at work is shown whatever became of its pool since.
+    A page at work is shown whatever became of its pool since. Whom the platform keeps out sees nothing.
     """
+    kept_out = [restriction.target for restriction in await restrictions.in_force(tx, worker.id)]
+    if any(target.scope is Scope.SYSTEM for target in kept_out):
+        return []
     active = await store.active_by_project(tx, worker.id)
     held = {pool_id: work_id(pool_id, number) for pages in active.values() for pool_id, number in reversed(pages)}
-    open_pools = await pools.open_pools(tx)
+    open_pools = [
+        pool
+        for pool in await pools.open_pools(tx)
+        if not any(target.covers(pool.account_id, pool.project_id, pool.id) for target in kept_out)
+    ]
     working = await store.has_work(tx, [pool.id for pool in open_pools], worker.id)
     offered = offered_by_training(open_pools, await skills.values(tx, worker.id))
     there = [pool for pool in offered if pool.id in working]

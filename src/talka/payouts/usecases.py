@@ -10,15 +10,18 @@ from talka.kit.ids import parse_number
 from talka.ledger import usecases as ledger
 from talka.payouts import rules, store
 from talka.payouts.model import Payout, Status
+from talka.restrictions import usecases as restrictions
 
 
 async def ask(tx: Tx, worker_id: int, amount: Decimal, destination: str, minimum: Decimal) -> Payout:
     """Ask for money; it is held until the request is paid or refused.
 
     Raises:
-        ValidationError: the amount is too small or not whole cents; TalkaError: NOT_ENOUGH_BALANCE; CONFLICT_STATE
-            while another request of the worker is open, with `payload.withdrawal_id`.
+        ValidationError: the amount is too small or not whole cents; TalkaError: ACCESS_DENIED when the worker is
+            banned; NOT_ENOUGH_BALANCE; CONFLICT_STATE while another request of the worker is open, with
+            `payload.withdrawal_id`.
     """
+    await restrictions.refuse_banned(tx, worker_id)
     problem = rules.amount_problem(amount, minimum)
     if problem is not None:
         raise ValidationError({"amount": problem})

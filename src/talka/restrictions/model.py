@@ -25,6 +25,18 @@ class Target:
     project_id: int | None = None
     pool_id: int | None = None
 
+    def covers(self, account_id: int, project_id: int, pool_id: int) -> bool:
+        """Whether a pool is part of it."""
+        match self.scope:
+            case Scope.SYSTEM:
+                return True
+            case Scope.ALL_PROJECTS:
+                return self.account_id == account_id
+            case Scope.PROJECT:
+                return self.project_id == project_id
+            case Scope.POOL:
+                return self.pool_id == pool_id
+
 
 @dataclass(frozen=True, slots=True)
 class Restriction:

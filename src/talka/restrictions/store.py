@@ -34,6 +34,11 @@ BANS = ListSpec(
     sorts={"id": ("r.id",), "created": ("r.created",)},
     max_limit=1000,
 )
+# For statements of capabilities above that a banned worker must not get through; it has their placeholders.
+NOT_BANNED: LiteralString = (
+    "not exists (select 1 from user_restriction r where r.worker_id = %(worker)s and r.account_id is null"
+    " and r.ended is null and (r.will_expire is null or r.will_expire > %(now)s))"
+)
 EXPIRY_DUE: LiteralString = (
     "select min(will_expire) from user_restriction where ended is null and will_expire is not null"
 )
@@ -77,13 +82,16 @@ async def current(tx: Tx, worker_id: int, target: Target, *, lock: bool = False)
     return _restriction(row) if row else None
 
 
-async def keeping_out(tx: Tx, worker_id: int, *, account_id: int, project_id: int, pool_id: int) -> Restriction | None:
-    """What keeps a worker out of a pool, if anything; of several what lasts longest."""
+async def in_force(tx: Tx, worker_id: int) -> list[Restriction]:
+    """Everything that keeps a worker out of something."""
+    rows = await tx.rows(f"{_SELECT} where r.worker_id = %s and {_IN_FORCE}", (worker_id, tx.now))
+    return [_restriction(row) for row in rows]
+
+
+async def ban_of(tx: Tx, worker_id: int) -> Restriction | None:
+    """The platform's ban of a worker."""
     row = await tx.row(
-        f"{_SELECT} where r.worker_id = %s and {_IN_FORCE} and (r.account_id is null or (r.account_id = %s"
-        " and (r.scope = 'ALL_PROJECTS' or r.project_id = %s or r.pool_id = %s)))"
-        " order by r.will_expire desc nulls first limit 1",
-        (worker_id, tx.now, account_id, project_id, pool_id),
+        f"{_SELECT} where r.worker_id = %s and r.account_id is null and {_IN_FORCE}", (worker_id, tx.now)
     )
     return _restriction(row) if row else None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from talka.accounts import store as accounts
 from talka.infra.db import Tx
-from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, ValidationError
+from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, TalkaError, ValidationError
 from talka.kit.ids import parse_number
 from talka.pools import store as pools
 from talka.projects import store as projects
@@ -111,6 +112,23 @@ async def lift_ban(tx: Tx, user_id: str) -> None:
     if found is None or (found.will_expire is not None and found.will_expire <= tx.now):
         raise NotFound("ban of user", user_id)
     await store.end(tx, found.id, tx.now)
+
+
+async def refuse_banned(tx: Tx, worker_id: int) -> None:
+    """Let nobody pass whom the platform keeps out.
+
+    Raises:
+        TalkaError: ACCESS_DENIED.
+    """
+    found = await store.ban_of(tx, worker_id)
+    if found is not None:
+        raise kept_out("You are banned from this platform", found.will_expire)
+
+
+def kept_out(text: str, until: datetime | None) -> TalkaError:
+    """What a worker is told who is kept out: until when, not why."""
+    payload: dict[str, Any] = {"reason": "RESTRICTION"}
+    return TalkaError("ACCESS_DENIED", text, payload if until is None else {**payload, "until": until})
 
 
 def _of_the_platform() -> Conflict:

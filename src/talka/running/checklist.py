@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from talka.moderation.model import Status
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -40,6 +42,7 @@ class Facts:
     balance: Decimal
     training_status: str | None
     """Of the training that the pool asks for."""
+    moderation: Status
 
 
 def findings(facts: Facts) -> list[Finding]:
@@ -56,6 +59,8 @@ def _all(facts: Facts) -> Iterator[Finding]:
         yield Finding("WILL_EXPIRE_IN_THE_PAST", blocker=True)
     if not facts.has_tasks:
         yield Finding("EMPTY_POOL", blocker=True)
+    if facts.moderation is not Status.APPROVED:
+        yield Finding(f"MODERATION_{facts.moderation.value}", blocker=True)
     if facts.page_cost > facts.balance:
         yield Finding("NOT_ENOUGH_BALANCE", blocker=True)
     elif _whole_cost(facts) > facts.balance:

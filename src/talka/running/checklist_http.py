@@ -16,5 +16,5 @@ async def validate_pool(request: Request, pool_id: str) -> Json:
     """What keeps a pool or training from opening (`blocker`), and what its requester may want to change before."""
     caller = await requester(request)
     async with database(request).reading() as tx:
-        found = await usecases.validate_pool(tx, caller.account_id, pool_id, (await policy(request)).fee_percent)
+        found = await usecases.validate_pool(tx, caller.account_id, pool_id, await policy(request))
     return Json([finding.as_json() for finding in found])

@@ -29,8 +29,8 @@ async def _move(request: Request, move: Callable[[Tx, int], Awaitable[Operation 
 @router.post("/pools/{pool_id}/open", status_code=202)
 async def open_pool(request: Request, pool_id: str) -> Response:
     """Open a closed pool; 204 when it is open."""
-    fee = (await policy(request)).fee_percent
-    return await _move(request, lambda tx, account_id: usecases.open_pool(tx, account_id, pool_id, fee))
+    decided = await policy(request)
+    return await _move(request, lambda tx, account_id: usecases.open_pool(tx, account_id, pool_id, decided))
 
 
 @router.post("/pools/{pool_id}/close", status_code=202)

@@ -11,9 +11,11 @@ from decimal import Decimal
 
 from talka.assignments import store as assignments
 from talka.infra.db import Tx
+from talka.infra.policy import Policy
 from talka.kit.errors import Conflict, TalkaError
 from talka.kit.money import fee_of
 from talka.ledger import store as ledger
+from talka.moderation import usecases as moderation
 from talka.operations.model import Operation
 from talka.operations.usecases import done
 from talka.pools import store as pools
@@ -42,13 +44,13 @@ async def _moved(tx: Tx, pool: Pool, move: str, resource: Resource) -> Operation
 
 
 async def open_pool(
-    tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal, resource: Resource = POOL
+    tx: Tx, account_id: int, pool_id: str, policy: Policy, resource: Resource = POOL
 ) -> Operation | None:
     """Open a closed pool; None when it is open already.
 
     Raises:
         NotFound; Conflict: EMPTY_POOL, POOL_INAPPROPRIATE_STATUS, PROJECT_INAPPROPRIATE_STATUS, CONFLICT_STATE;
-        TalkaError: NOT_ENOUGH_BALANCE.
+        TalkaError: NOT_ENOUGH_BALANCE, CONFLICT_STATE until an operator has approved what has to be.
     """
     if (await pool_usecases.find(tx, account_id, pool_id)).status == "OPEN":
         return None  # and whoever uploads to it need not wait for the pages that are being issued
@@ -64,7 +66,8 @@ async def open_pool(
         raise Conflict("EMPTY_POOL", "Upload tasks before you open the pool")
     if pool.will_expire <= tx.now:
         raise Conflict("CONFLICT_STATE", "The pool's will_expire is in the past: set a later one first")
-    if not await _can_pay(tx, pool, fee_percent):
+    await moderation.require_approval(tx, policy.moderation, pool.id)
+    if not await _can_pay(tx, pool, policy.fee_percent):
         raise TalkaError("NOT_ENOUGH_BALANCE", "The account does not have enough for one page")
     await _open(tx, pool)
     return await _moved(tx, pool, "OPEN", resource)
@@ -153,7 +156,7 @@ async def clone_pool(tx: Tx, account_id: int, pool_id: str) -> Operation:
     return await done(tx, account_id, "POOL.CLONE", {"pool_id": str(pool.id)}, {"pool_id": str(copy.id)})
 
 
-async def validate_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Decimal) -> list[Finding]:
+async def validate_pool(tx: Tx, account_id: int, pool_id: str, policy: Policy) -> list[Finding]:
     """What keeps a pool or training from opening, and what is doubtful about it.
 
     Raises:
@@ -175,9 +178,10 @@ async def validate_pool(tx: Tx, account_id: int, pool_id: str, fee_percent: Deci
             training=counts["training"],
             finite_answers=pool.mixed and await store.has_finite_answers(tx, pool.id),
             open_slots=max(0, counts["slots"] - counts["done"]),
-            page_cost=pool.reward + fee_of(pool.reward, fee_percent),
+            page_cost=pool.reward + fee_of(pool.reward, policy.fee_percent),
             balance=await ledger.balance(tx, account_id),
             training_status=training.status if training is not None else None,
+            moderation=(await moderation.standing(tx, policy.moderation, pool.id)).status,
         )
     )
 

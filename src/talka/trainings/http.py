@@ -81,8 +81,8 @@ async def _move(request: Request, training_id: str, move: Callable[[Tx, int], Aw
 @router.post("/trainings/{training_id}/open", status_code=202)
 async def open_training(request: Request, training_id: str) -> Response:
     """Open a closed training; 204 when it is open."""
-    fee = (await policy(request)).fee_percent
-    return await _move(request, training_id, lambda tx, own: running.open_pool(tx, own, training_id, fee, TRAINING))
+    decided = await policy(request)
+    return await _move(request, training_id, lambda tx, own: running.open_pool(tx, own, training_id, decided, TRAINING))
 
 
 @router.post("/trainings/{training_id}/close", status_code=202)

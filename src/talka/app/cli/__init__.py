@@ -27,6 +27,7 @@ _COMMANDS: Mapping[str, str] = {
     "operator": "operator",
     "payout": "operator",
     "ban": "operator",
+    "moderation": "moderation",
     "tasks": "files",
     "assignments": "files",
     "results": "files",

@@ -79,6 +79,11 @@ def delete_key(key_id: str, **flags: Any) -> None:
 @click.option("--registration", type=click.Choice(["open", "closed"]), help="Whether anybody may register to work.")
 @click.option("--minimum-payout", type=float, help="The least that workers can ask for, in US dollars.")
 @click.option(
+    "--moderation",
+    type=click.Choice(["off", "first-run", "every-major-version"]),
+    help="When an operator has to approve a project before its pools can be opened.",
+)
+@click.option(
     "--reset",
     type=click.Choice(list(PolicyBody.model_fields)),
     multiple=True,
@@ -88,6 +93,7 @@ def change_settings(
     fee_percent: float | None,
     registration: str | None,
     minimum_payout: float | None,
+    moderation: str | None,
     reset: tuple[str, ...],
     **flags: Any,
 ) -> None:
@@ -95,6 +101,8 @@ def change_settings(
     given: dict[str, Any] = {"fee_percent": fee_percent, "minimum_payout": minimum_payout}
     if registration is not None:
         given["open_registration"] = registration == "open"
+    if moderation is not None:
+        given["moderation"] = moderation.upper().replace("-", "_")
     changes = {**{name: value for name, value in given.items() if value is not None}, **dict.fromkeys(reset)}
     settings = load(**flags)
 
@@ -152,7 +160,7 @@ _decision("reject", Status.REJECTED, "Refuse a payout; the money is the worker's
 
 @click.group()
 def ban() -> None:
-    """Workers who are kept out of everything."""
+    """Workers who are kept out of everything: they take no pages, send no answers and withdraw no money."""
 
 
 _user = click.option("--user", "user_id", required=True, metavar="ID", help="The worker's id (32 hex digits).")
@@ -164,7 +172,7 @@ _user = click.option("--user", "user_id", required=True, metavar="ID", help="The
 @click.option("--comment", help="Why; shown to requesters whom the worker worked for.")
 @click.option("--until", help="Date-time at which it ends, in UTC. Default: never.")
 def add_ban(user_id: str, comment: str | None, until: str | None, **flags: Any) -> None:
-    """Keep a worker out of everything, or replace comment and end of the ban."""
+    """Ban a worker from now on, also from pages at work, or replace comment and end of the ban."""
 
     async def work(tx: Tx) -> dict[str, Any]:
         body = parse(BanBody, {"private_comment": comment, "will_expire": until})

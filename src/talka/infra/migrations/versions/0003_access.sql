@@ -35,7 +35,8 @@ create table policy (
   singleton boolean primary key default true check (singleton),
   fee_percent numeric check (fee_percent between 0 and 100),
   open_registration boolean,
-  minimum_payout numeric check (minimum_payout > 0)
+  minimum_payout numeric check (minimum_payout > 0),
+  moderation text check (moderation in ('OFF', 'FIRST_RUN', 'EVERY_MAJOR_VERSION'))
 );
 insert into policy default values;
 
@@ -70,3 +71,16 @@ create table deposit (
   created timestamptz not null,
   primary key (account_id, reference)
 );
+
+-- ---------------------------------------------------------------- moderation
+
+-- What operators decided about a major version of a project; PENDING again once its requester asks to look anew.
+create table moderation (
+  project_id int not null references project,
+  major int not null,
+  status text not null check (status in ('PENDING', 'APPROVED', 'REJECTED')),
+  comment text,
+  modified timestamptz not null,
+  primary key (project_id, major)
+);
+create index pool_never_started on pool (project_id, project_major) where last_started is null;

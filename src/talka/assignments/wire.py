@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -11,13 +12,30 @@ import orjson
 from talka.assignments.model import Assignment, Status
 from talka.infra import clock
 from talka.infra.db import Row
-from talka.infra.media import PREFIX, MediaSigner
+from talka.infra.media import PREFIX, PROXIES, MediaSigner
 from talka.kit.ids import work_id
 from talka.projects.versions import Version
 from talka.tasks.wire import suite_task_json, task_json
 
-Sign = Callable[[Any], Any]
 _DATES = ("submitted", "accepted", "rejected", "skipped", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Signs what is behind this server for one page, until some time after the page's own is up."""
+
+    signer: MediaSigner
+    assignment_id: str
+    until: datetime
+
+    def __call__(self, value: Any) -> Any:
+        """A JSON value with every address in it signed."""
+        return self.signer.sign_all(value, self.assignment_id, self.until)
+
+    def proxy(self) -> dict[str, str]:
+        """What an interface makes addresses of proxies from: `<url><name>/<path>?<query>`."""
+        url = f"{self.signer.base_url}{PROXIES}"
+        return {"url": url, "query": self.signer.ticket(self.assignment_id, self.until)}
 
 
 def requester_json(
@@ -88,6 +106,8 @@ def worker_json(
         ],
         **{name: value for name in _DATES if (value := getattr(assignment, name)) is not None},
     }
+    if version.proxied and assignment.status is Status.ACTIVE:
+        body["proxy"] = sign.proxy()
     if assignment.solutions is not None:
         body["solutions"] = assignment.solutions
     if assignment.public_comment is not None:
@@ -98,7 +118,7 @@ def worker_json(
 def visible(version: Version, values: Any, sign: Sign) -> Any:
     """Input values without the hidden ones, media of ours signed; other JSON text goes through as it is."""
     if isinstance(values, str):
-        if not version.hidden and PREFIX not in values:
+        if not version.hidden and PREFIX not in values and PROXIES not in values:
             return orjson.Fragment(values)
         values = orjson.loads(values)
     shown = {name: value for name, value in values.items() if name not in version.hidden}
@@ -106,6 +126,5 @@ def visible(version: Version, values: Any, sign: Sign) -> Any:
 
 
 def signing(signer: MediaSigner, assignment_id: str, remaining: timedelta) -> Sign:
-    """Signs media for one assignment until an hour after its time is up."""
-    until = clock.wall() + max(remaining, timedelta(0)) + timedelta(hours=1)
-    return lambda value: signer.sign_all(value, assignment_id, until)
+    """Signs for one assignment until an hour after its time is up."""
+    return Sign(signer, assignment_id, clock.wall() + max(remaining, timedelta(0)) + timedelta(hours=1))

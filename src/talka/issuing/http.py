@@ -24,7 +24,7 @@ def _page_json(page: Page, spec: Mapping[str, Any], signer: MediaSigner) -> dict
     row, pool_id, version = page
     sign = signing(signer, work_id(pool_id, row["assignment_id"]), row["expires"] - row["created"])
     tasks = zip(row["task_ids"], row["inputs"], strict=True)
-    return {
+    body = {
         "id": work_id(pool_id, row["assignment_id"]),
         "pool_id": str(pool_id),
         "project_id": str(row["project_id"]),
@@ -37,6 +37,7 @@ def _page_json(page: Page, spec: Mapping[str, Any], signer: MediaSigner) -> dict
             {"id": work_id(pool_id, number), "input_values": visible(version, values, sign)} for number, values in tasks
         ],
     }
+    return body | {"proxy": sign.proxy()} if version.proxied else body
 
 
 @router.post("/pools/{pool_id}/assignments", status_code=201)

@@ -31,6 +31,8 @@ class Version:
     hidden: frozenset[str]
     # The outputs that hold ids of attachments.
     files: frozenset[str]
+    # Whether its interface speaks of proxies (`helper.proxy`, `{{proxy …}}`, `getProxyUrl`).
+    proxied: bool
     # `view_spec`, `input_spec` (without hidden fields) and `output_spec`, ready to be put into an answer.
     page_spec: Mapping[str, orjson.Fragment]
     # The same in the languages into which its interface is translated.
@@ -62,6 +64,7 @@ def compile_version(body: Mapping[str, Any]) -> Version:
         check_known=compile_checker(outputs, partial=True),
         hidden=hidden,
         files=frozenset(name for name, field in outputs.items() if isinstance(field, FileSpec)),
+        proxied=b"proxy" in orjson.dumps(spec.get("view_spec")).lower(),
         page_spec=page_spec,
         localized=_localized(body, page_spec),
     )

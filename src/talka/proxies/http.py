@@ -13,10 +13,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from talka.accounts.auth import database, requester, settings, worker
+from talka.accounts.auth import database, media, requester, settings, worker
+from talka.infra import clock
+from talka.infra.db import Tx
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.responses import Json, error_response, no_content
+from talka.infra.media import TICKET
 from talka.infra.outbound import AddressRefused, Outbound
 from talka.kit.errors import NotFound, TalkaError
 from talka.kit.wire import parse
@@ -27,6 +30,7 @@ from talka.proxies.wire import ProxyBody, proxy_json
 log = structlog.get_logger("talka.proxies")
 router = APIRouter(tags=["proxies"])
 passing_router = APIRouter(tags=["proxies"])
+_FAILURES = (AddressRefused, ClientDisconnect, OSError, ValueError, httpx.HTTPError, httpx.InvalidURL)
 
 
 @router.post("/proxy/proxy", status_code=201, openapi_extra=takes(ProxyBody))
@@ -51,8 +55,12 @@ async def edit_proxy(request: Request, proxy_id: str) -> Json:
     """Change what is given of a proxy."""
     caller = await requester(request)
     changes = await read_json(request)
-    async with database(request).transaction() as tx:
-        return Json(proxy_json(await usecases.edit(tx, caller.account_id, proxy_id, changes)))
+
+    async def work(tx: Tx) -> Proxy:
+        return await usecases.edit(tx, caller.account_id, proxy_id, changes)
+
+    # Two who want each other's names wait in a circle, and one of them is undone.
+    return Json(proxy_json(await database(request).retrying(work)))
 
 
 @router.delete("/proxy/proxy/{proxy_id}", status_code=204)
@@ -68,7 +76,12 @@ async def delete_proxy(request: Request, proxy_id: str) -> Response:
 @passing_router.post("/proxy/{name}/{path:path}")
 @passing_router.get("/proxy/{name}/{path:path}")
 async def pass_on(request: Request, name: str, path: str) -> Response:
-    """What the server behind a proxy answers, to workers who may use it and to its owner."""
+    """What the server behind a proxy answers, to workers who may use it and to its owner.
+
+    A frame of a page, which has no cookie, sends the page's ticket.
+    """
+    if request.scope.get("raw_path", b"").endswith(b"/"):  # which was taken off, and means something to others
+        path += "/"
     proxy = await _allowed(request, name, path)
     if rules.leaves(path):
         raise NotFound("file", path)
@@ -78,26 +91,35 @@ async def pass_on(request: Request, name: str, path: str) -> Response:
 
 
 async def _allowed(request: Request, name: str, path: str) -> Proxy:
-    """The proxy, if the caller may use it; a browser may have the cookies of a worker and of a requester."""
-    worker_id = None
-    with suppress(TalkaError):
-        worker_id = (await worker(request)).id
-    caller = None
-    try:
-        caller = await requester(request)
-    except TalkaError:
-        if worker_id is None:
-            raise
+    """The proxy, if the caller may use it."""
+    page_id, given = request.query_params.get("assignmentId"), request.query_params.get(TICKET)
+    signed = page_id is not None and given is not None and media(request).admits(page_id, given, clock.wall())
+    worker_id, account_id = (None, None) if signed else await _callers(request)
     async with database(request).reading() as tx:
+        if signed and page_id is not None:
+            worker_id = await usecases.holder(tx, page_id)
         proxy = await usecases.named(tx, name)
-        if caller is not None and proxy.account_id == caller.account_id:
+        if account_id is not None and proxy.account_id == account_id:
             return proxy
         if worker_id is None:
             raise NotFound("proxy", name)
-        page, public_url = request.query_params.get("assignmentId"), settings(request).public_url()
-        if not await usecases.may_use(tx, proxy, worker_id, path, page, public_url):
+        public_url = settings(request).public_url()
+        if not await usecases.may_use(tx, proxy, worker_id, path, page_id, public_url):
             raise TalkaError("ACCESS_DENIED", f"Your tasks do not lead to {name}/{path}")
     return proxy
+
+
+async def _callers(request: Request) -> tuple[int | None, int | None]:
+    """Worker and account of the request: a browser may have the cookies of both."""
+    worker_id = None
+    with suppress(TalkaError):
+        worker_id = (await worker(request)).id
+    try:
+        return worker_id, (await requester(request)).account_id
+    except TalkaError:
+        if worker_id is None:
+            raise
+    return worker_id, None
 
 
 class _Passed(Response):
@@ -116,19 +138,21 @@ class _Passed(Response):
         outbound: Outbound = self._request.app.state.outbound
         started = False
         try:
-            async with outbound.request(
-                self._request.method, self._url, headers=self._sent, content=self._content
-            ) as answer:
+            async with (
+                asyncio.timeout(rules.MAX_SECONDS),  # of all of it: neither side can hold the other for longer
+                outbound.request(self._request.method, self._url, headers=self._sent, content=self._content) as answer,
+            ):
                 response = self._response(answer)
                 started = True
                 await response(scope, receive, send)
-        except (AddressRefused, ClientDisconnect, OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
-            if started:  # all that is left is to cut the answer
-                raise
+        except _FAILURES as error:
             log.warning("proxy failed", proxy=self._name, error=str(error) or type(error).__name__)
-            await self._failed("cannot be reached now")(scope, receive, send)
+            if not started:  # else all that is left is to leave the answer unfinished, which cuts the connection
+                await self._failed("cannot be reached now")(scope, receive, send)
 
     def _response(self, answer: httpx.Response) -> Response:
+        if answer.status_code < 200:
+            return self._failed("does not speak plain HTTP")
         if 300 <= answer.status_code < 400 and answer.status_code != 304:
             return self._failed("answers with a redirect, which is not followed")
         if int(answer.headers.get("content-length", "0")) > rules.MAX_BYTES:
@@ -142,11 +166,10 @@ class _Passed(Response):
 
 
 async def _bounded(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """The content as it comes, up to the limits of size and time."""
-    clock = asyncio.get_running_loop().time
-    until, size = clock() + rules.MAX_SECONDS, 0
+    """The content as it comes, up to the limit of its size."""
+    size = 0
     async for piece in answer.aiter_raw():
         size += len(piece)
-        if size > rules.MAX_BYTES or clock() > until:
+        if size > rules.MAX_BYTES:
             raise httpx.ReadError("The answer is too long")
         yield piece

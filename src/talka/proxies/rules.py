@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
+from talka.infra.media import TICKET
 from talka.proxies.model import Proxy
 
 NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 MAX_BYTES = 1 << 30
 """The longest answer that is passed on."""
 MAX_SECONDS = 600.0
-"""How long passing it on may take."""
+"""How long it may take, from the request to the end of the answer."""
 OURS = "talka"
 """How this server is called in `Via`, by which a proxy that leads back to it is noticed."""
 # Those of one connection; a proxy speaks for itself on the other one.
@@ -24,8 +25,10 @@ _OF_CONNECTION = frozenset({
 RESERVED_HEADERS = _OF_CONNECTION | {"host", "content-length", "via", "accept-encoding"}
 """Headers that a requester cannot add."""
 _DROPPED_OF_REQUEST = _OF_CONNECTION | {
-    "host", "cookie", "x-csrf-token", "authorization", "x-forwarded-for-y", "x-forwarded-for", "x-real-ip", "forwarded",
-    "x-forwarded-host", "x-forwarded-proto", "x-act-under-account-id", "via",
+    "host", "cookie", "x-csrf-token", "authorization", "x-real-ip", "forwarded", "x-act-under-account-id", "via",
+    # Where what stands before this server writes the worker's address; the page's own says who works on what.
+    "cf-connecting-ip", "true-client-ip", "x-client-ip", "x-cluster-client-ip", "fastly-client-ip",
+    "x-original-forwarded-for", "referer",
 }  # fmt: skip
 # Others could act on this server's own origin (`Clear-Site-Data`) or on what stands before it (`X-Accel-Redirect`).
 _PASSED_OF_ANSWER = (
@@ -53,7 +56,7 @@ def leaves(path: str) -> bool:
 def target(proxy: Proxy, path: str, query: Iterable[tuple[str, str]]) -> str:
     """The address behind a proxy; arguments of the proxy replace those of the same name in the request."""
     added: Mapping[str, Sequence[str]] = proxy.params.get("additionalQueryArgs") or {}
-    pairs = [(name, value) for name, value in query if name not in added]
+    pairs = [(name, value) for name, value in query if name not in added and name != TICKET]
     pairs += [(name, value) for name, values in added.items() for value in values]
     address = f"{absolute(proxy.params['baseUrl']).rstrip('/')}/{quote(path)}"
     return f"{address}?{urlencode(pairs)}" if pairs else address
@@ -63,7 +66,11 @@ def request_headers(proxy: Proxy, given: Iterable[tuple[str, str]], *, content: 
     """The headers of the request to the server behind a proxy; `content` says whether it has any."""
     dropped = _DROPPED_OF_REQUEST if content else _DROPPED_OF_REQUEST | {"content-length", "content-type"}
     headers = {"accept-encoding": "identity"}
-    headers |= {name: value for name, value in given if name not in dropped and value.isascii()}
+    headers |= {
+        name: value
+        for name, value in given
+        if name not in dropped and not name.startswith("x-forwarded-") and value.isascii()
+    }
     added: Mapping[str, Sequence[str]] = proxy.params.get("additionalHeaders") or {}
     headers |= {name.lower(): ", ".join(values) for name, values in added.items()}
     return headers | {"via": f"1.1 {OURS}"}
@@ -97,7 +104,9 @@ def written(name: str, path: str, public_url: str) -> frozenset[str]:
 
 
 def names(value: Any, ways: frozenset[str]) -> bool:
-    """Whether an input value is one of `ways`, or an array with one of them."""
+    """Whether an input value is one of `ways`, as it is or as an address is written, or an array with one of them."""
     if isinstance(value, list):
         return any(names(part, ways) for part in value)
-    return isinstance(value, str) and (value in ways or value.lstrip("/") in ways)
+    return isinstance(value, str) and not ways.isdisjoint(
+        (value, value.lstrip("/"), unquote(value), unquote(value).lstrip("/"))
+    )

@@ -9,7 +9,7 @@ from talka.assignments.model import Assignment
 from talka.assignments.usecases import find_own
 from talka.infra.db import Tx
 from talka.kit.errors import NotFound, TalkaError, ValidationError, field_error
-from talka.kit.ids import parse_number, work_id
+from talka.kit.ids import parse_number, parse_work_id, work_id
 from talka.kit.wire import parse
 from talka.projects import versions
 from talka.proxies import rules, store
@@ -88,6 +88,13 @@ async def named(tx: Tx, name: str) -> Proxy:
     if found is None:
         raise NotFound("proxy", name[:64])
     return found
+
+
+async def holder(tx: Tx, assignment_id: str) -> int | None:
+    """The worker whose page it is."""
+    parts = parse_work_id(assignment_id)
+    page = await assignments.get(tx, parts.pool_id, parts.number) if parts is not None else None
+    return page.worker_id if page is not None else None
 
 
 async def may_use(tx: Tx, proxy: Proxy, worker_id: int, path: str, assignment_id: str | None, public_url: str) -> bool:

@@ -9,6 +9,9 @@ from functools import partial
 from talka.aggregation import jobs as aggregation
 from talka.aggregation import store as aggregation_store
 from talka.aggregation import usecases as aggregating
+from talka.apps import items as app_items
+from talka.apps import jobs as apps
+from talka.apps import store as app_store
 from talka.assignments import jobs as assignments
 from talka.assignments import store as assignment_store
 from talka.attachments import jobs as attachments
@@ -44,6 +47,11 @@ TIMERS = [
     Job("reopening pools", running.reopen_pools, pools.DUE["reopen_at"]),
     Job("completing pools", running.complete_pools, pools.DUE["complete_at"]),
     Job("folding counters", running.fold_outbox, running_store.FOLD_DUE),
+    Job("looking at answers to app items", apps.look_at_answers, app_items.ANSWERS_DUE),
+    Job("following closed app pools", apps.look_at_closing, app_store.CLOSING_DUE),
+    Job("beginning queued app batches", apps.begin_queued, app_store.QUEUE_DUE),
+    Job("loading app batches", apps.load, app_store.LOADING_DUE),
+    Job("trying app streams again", apps.retry, app_store.RETRY_DUE),
     Job("noticing issued pages", webhooks.notice_issued, webhook_store.ISSUED_DUE),
     Job("forgetting webhook events", webhooks.forget, webhook_store.RETENTION_DUE),
     Job("expiring skills", skills.expire, skill_store.EXPIRY_DUE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from talka.apps import processing as apps
 from talka.assignments.model import TrainingPageDone, TrainingPageLeft
 from talka.bonuses.model import BonusesPaid
 from talka.infra import policy
@@ -73,8 +74,8 @@ def reactions(settings: Settings) -> Reactions:
         PoolOpeningAsked: [partial(_open_pools, settings)],
         BonusesPaid: [_tell_bonuses],
         PoolOutOfMoney: [partial(_close_without_money, settings)],
-        AssignmentsChanged: [_tell_changes],
-        PoolClosed: [_tell_closing],
+        AssignmentsChanged: [apps.pages_changed, _tell_changes],
+        PoolClosed: [apps.pool_closed, _tell_closing],
         TrainingPageDone: [trainings.page_done],
         TrainingPageLeft: [trainings.page_left],
         SkillTaken: [trainings.skill_taken],

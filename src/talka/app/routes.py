@@ -18,6 +18,7 @@ from talka.app import environment, pages
 from talka.app import operator as operator_api
 from talka.app import sandbox as sandbox_api
 from talka.app.metrics import shared_directory
+from talka.apps import http as apps
 from talka.assignments import http as assignments
 from talka.assignments import suites_http, uploads_http, worker_http
 from talka.attachments import http as attachments
@@ -98,6 +99,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         app.include_router(router, prefix="/api/v1")
     for router in (attachments.preview_router, proxies.passing_router):
         app.include_router(router, prefix="/api")
+    app.include_router(apps.router, prefix="/api/app/v0")
     for router in (projects.staging, analytics.staging):
         app.include_router(router, prefix="/api/staging")
     for router in (

@@ -15,7 +15,8 @@ from talka.kit.errors import FieldError, ValidationError
 
 Where = tuple[LiteralString, Any]
 """A condition with one placeholder, and its value."""
-_OPERATORS: Mapping[str, LiteralString] = {"_gt": ">", "_gte": ">=", "_lt": "<", "_lte": "<="}
+RANGES: Mapping[str, LiteralString] = {"_gt": ">", "_gte": ">=", "_lt": "<", "_lte": "<="}
+"""What is put behind the name of a field to ask for a range of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Column:
     # Conditions by word: those of a list in the query string are joined with "or", and denied with `denied`.
     words: Mapping[str, LiteralString] | None = None
     denied: bool = False
+    # All values that there are, when they are few.
+    choices: Collection[str] = ()
 
 
 def _one(value: Any) -> tuple[Any, ...] | None:
@@ -79,7 +82,9 @@ def users(expression: LiteralString) -> Column:
 
 def choices(expression: LiteralString, values: Mapping[str, Any], *, many: bool = False) -> Column:
     """One of a closed set of words (with `many`: any of a comma list)."""
-    return Column(expression, lambda text: _one(values.get(text)), "UNKNOWN_ENUM_VALUE", many=many)
+    return Column(
+        expression, lambda text: _one(values.get(text)), "UNKNOWN_ENUM_VALUE", many=many, choices=tuple(values)
+    )
 
 
 def conditions(words: Mapping[str, LiteralString], *, denied: bool = False) -> Column:
@@ -112,6 +117,31 @@ class ListSpec:
     required: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One expression that a list is sorted by."""
+
+    column: LiteralString
+    descending: bool
+    nullable: bool
+
+    def order(self) -> sql.Composed:
+        """As it stands after ORDER BY."""
+        direction = sql.SQL("desc" if self.descending else "asc")
+        return sql.SQL("{} {}{}").format(
+            sql.SQL(self.column), direction, sql.SQL(" nulls last" if self.nullable else "")
+        )
+
+    def same(self, value: Any) -> sql.Composed:
+        """The condition of what stands beside `value`."""
+        return sql.SQL("{} is null" if value is None else "{} = %s").format(sql.SQL(self.column))
+
+    def beyond(self, value: Any) -> sql.Composed:
+        """The condition of what stands further down than `value`, which is there."""
+        text: LiteralString = "({c} {o} %s or {c} is null)" if self.nullable else "{c} {o} %s"
+        return sql.SQL(text).format(c=sql.SQL(self.column), o=sql.SQL("<" if self.descending else ">"))
+
+
 @dataclass(slots=True)
 class Listing:
     """A parsed list request: conditions with their values, an order, and how many rows to give."""
@@ -120,12 +150,46 @@ class Listing:
     values: list[Any]
     order: sql.Composed
     limit: int
+    keys: Sequence[SortKey] = ()
 
-    async def fetch(self, tx: Tx, select: LiteralString, *where: Where) -> tuple[list[Row], bool]:
-        """The rows of `select … where <all conditions>` in order, and whether there are more."""
-        query, values = self._query(select, where)
-        rows = await tx.rows(query, values)
+    async def fetch(
+        self, tx: Tx, select: LiteralString, *where: Where, values: Sequence[Any] = ()
+    ) -> tuple[list[Row], bool]:
+        """The rows of `select … where <all conditions>` in order, and whether there are more.
+
+        `values` are for placeholders in `select`.
+        """
+        query, found = self._query(select, where)
+        rows = await tx.rows(query, [*values, *found])
         return rows[: self.limit], len(rows) > self.limit
+
+    async def start_after(self, tx: Tx, source: LiteralString, *where: Where, values: Sequence[Any] = ()) -> bool:
+        """Begin after the row of `source` (`from …`) that the conditions find; False when there is none.
+
+        `values` are for placeholders in `source`.
+        """
+        columns = [
+            sql.SQL("{} as {}").format(sql.SQL(key.column), sql.Identifier(f"k{number}"))
+            for number, key in enumerate(self.keys)
+        ]
+        query = sql.SQL("select {} {} where {}").format(
+            sql.SQL(", ").join(columns), sql.SQL(source), sql.SQL(" and ").join(sql.SQL(text) for text, _ in where)
+        )
+        row = await tx.row(query, [*values, *(value for _, value in where)])
+        if row is None:
+            return False
+        last = [row[f"k{number}"] for number in range(len(self.keys))]
+        either: list[sql.Composable] = []
+        found: list[Any] = []
+        for number, (key, value) in enumerate(zip(self.keys, last, strict=True)):
+            if value is None:
+                continue  # what is missing comes last: nothing is further down
+            same = [each.same(before) for each, before in zip(self.keys[:number], last[:number], strict=True)]
+            either.append(sql.SQL("({})").format(sql.SQL(" and ").join([*same, key.beyond(value)])))
+            found += [before for before in [*last[:number], value] if before is not None]
+        self.conditions.append(sql.SQL("({})").format(sql.SQL(" or ").join(either)))
+        self.values += found
+        return True
 
     async def fetch_either(
         self, tx: Tx, select: LiteralString, either: Sequence[Where], *where: Where
@@ -179,7 +243,7 @@ class _Reader:
             self._compare(column, "=", read[0] or ())
 
     def range(self, name: str, column: Column) -> None:
-        for suffix, operator in _OPERATORS.items():
+        for suffix, operator in RANGES.items():
             text = self.params.get(name + suffix)
             if text is None:
                 continue
@@ -199,21 +263,20 @@ class _Reader:
         self.conditions.append(pattern.format(*parts))
         self.values.extend(value)
 
-    def order(self, spec: ListSpec) -> sql.Composed:
+    def keys(self, spec: ListSpec) -> list[SortKey]:
         names = [part.strip() for part in self.params.get("sort", "id").split(",") if part.strip()] or ["id"]
-        parts: list[sql.Composed] = []
+        keys: list[SortKey] = []
         for name in [*names, "id"]:
-            direction = sql.SQL("desc" if name.startswith("-") else "asc")
             field_name = name.removeprefix("-")
             columns = spec.sorts.get(field_name)
             if columns is None:
-                known = tuple(spec.sorts)
                 message = f"{name[:100]!r} is not a sort field of this list"
-                self.errors["sort"] = FieldError("UNKNOWN_ENUM_VALUE", message, known)
+                self.errors["sort"] = FieldError("UNKNOWN_ENUM_VALUE", message, tuple(spec.sorts))
                 continue
-            nulls = sql.SQL(" nulls last" if field_name in spec.nullable else "")
-            parts += [sql.SQL("{} {}{}").format(sql.SQL(column), direction, nulls) for column in columns]
-        return sql.SQL(", ").join(parts)
+            descending, nullable = name.startswith("-"), field_name in spec.nullable
+            known = {key.column for key in keys}
+            keys += [SortKey(column, descending, nullable) for column in columns if column not in known]
+        return keys
 
     def limit(self, spec: ListSpec) -> int:
         text = self.params.get("limit")
@@ -246,10 +309,11 @@ def parse_listing(params: QueryParams, spec: ListSpec) -> Listing:
         reader.equal(name, column)
     for name, column in spec.ranges.items():
         reader.range(name, column)
-    order, limit = reader.order(spec), reader.limit(spec)
+    keys, limit = reader.keys(spec), reader.limit(spec)
     if reader.errors:
         raise ValidationError(reader.errors)
-    return Listing(reader.conditions, reader.values, order, limit)
+    order = sql.SQL(", ").join(key.order() for key in keys)
+    return Listing(reader.conditions, reader.values, order, limit, keys)
 
 
 def page(items: Sequence[Any], has_more: bool) -> dict[str, Any]:

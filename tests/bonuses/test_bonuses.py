@@ -492,3 +492,64 @@ async def test_the_worker_reads_in_a_language_of_theirs(talka: Talka) -> None:
     for header, title in (("pt-BR,en;q=0.5", "Bom trabalho"), ("*", "Great work"), (b"\xff;,;", "Great work")):
         [found] = (await visitor.get("/bonuses", headers={"accept-language": header})).json()["items"]
         assert found["title"] == title, header
+
+
+async def earnings(worker: Worker, query: str = "") -> Any:
+    """A page of what a worker was paid."""
+    answer = await worker.get(f"/earnings?{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_earnings_are_pages_and_bonuses_in_their_order(talka: Talka) -> None:
+    worker, other = await talka.worker(profile={"languages": ["PT"]}), await talka.worker()
+    pool = await talka.pool(await talka.project(public_name="Letters of old"))
+    await talka.tasks(pool, 12)
+    pages, paid = [], []
+    for number in range(3):
+        await talka.advance(1)
+        pages.append((await worker.take(pool)).json())
+        await worker.submit(pages[-1])
+        await talka.advance(1)
+        about = {"assignment_id": pages[-1]["id"], "without_message": True} if number == 1 else {}
+        paid.append((await post(talka, bonus(worker, 1 + number, **about))).json())
+    await post(talka, bonus(other))
+    found = await earnings(worker)
+    accepted = [(await get(talka, f"assignments/{page['id']}"))["accepted"] for page in pages]
+    work = [
+        {"kind": "ASSIGNMENT", "assignment_id": page["id"], "project_id": pool["project_id"],
+         "title": "Letters of old", "amount": 0.05, "created": moment}
+        for page, moment in zip(pages, accepted, strict=True)
+    ]  # fmt: skip
+    message = {"title": "Bom trabalho", "message": "30 pages without a mistake"}
+    given: list[dict[str, Any]] = [
+        {"kind": "BONUS", "bonus_id": paid[0]["id"], "amount": 1, "created": paid[0]["created"], **message},
+        {"kind": "BONUS", "bonus_id": paid[1]["id"], "assignment_id": pages[1]["id"], "project_id": pool["project_id"],
+         "title": "Letters of old", "amount": 2, "created": paid[1]["created"]},
+        {"kind": "BONUS", "bonus_id": paid[2]["id"], "amount": 3, "created": paid[2]["created"], **message},
+    ]  # fmt: skip
+    expected = [given[2], work[2], given[1], work[1], given[0], work[0]]
+    assert found == {"items": expected, "has_more": False}
+    for limit in (1, 2, 4, 5):
+        seen: list[Any] = []
+        query = f"limit={limit}"
+        while True:
+            part = await earnings(worker, query)
+            seen += part["items"]
+            if not part["has_more"]:
+                break
+            for kind, parameter, key in (
+                ("ASSIGNMENT", "before", "assignment_id"),
+                ("BONUS", "before_bonus", "bonus_id"),
+            ):
+                last = [one[key] for one in part["items"] if one["kind"] == kind]
+                query = "&".join(text for text in query.split("&") if not last or not text.startswith(f"{parameter}="))
+                query += f"&{parameter}={last[-1]}" if last else ""
+        assert seen == expected, limit
+    for query, wrong in (
+        ("before=7", {"before"}), ("before_bonus=x", {"before_bonus"}), ("limit=0", {"limit"}),
+        ("limit=301", {"limit"}),
+        ("before=&before_bonus=", {"before", "before_bonus"}),
+    ):  # fmt: skip
+        refused = await worker.get(f"/earnings?{query}")
+        assert (refused.status_code, refused.json()["payload"].keys()) == (400, wrong), query

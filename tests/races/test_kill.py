@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 from tests.races import checks
+from tests.races.crash import data_folder, database_url, kill
 from tests.races.people import World
 from tests.races.run import Run, general, time_flies
 from tests.support.server import RunningServer, launch
-
-from talka.infra.embedded import EmbeddedPostgres
 
 SEED = int(os.environ.get("TALKA_SOAK", "1"))
 TASKS, BATCHES, BATCH = 240, 4, 25
@@ -29,12 +24,9 @@ _PATIENCE = 30.0
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """A data folder that the database's own user can reach, unlike pytest's."""
-    folder = Path(tempfile.mkdtemp(prefix="talka-races-"))
-    folder.chmod(0o755)
-    yield folder
-    EmbeddedPostgres(folder).destroy()
-    shutil.rmtree(folder)
+    """A folder of the test's own."""
+    with data_folder() as folder:
+        yield folder
 
 
 async def test_nothing_acknowledged_is_lost(data: Path) -> None:
@@ -42,7 +34,7 @@ async def test_nothing_acknowledged_is_lost(data: Path) -> None:
     try:
         world = World(server.url, SEED + 300, fragile=True)
         print(f"seed {world.seed}")
-        async with Run.start(world, server.api_key, _database_url(data)) as run:
+        async with Run.start(world, server.api_key, database_url(data)) as run:
             pool = await run.pool(await run.project())
             await run.upload(general(pool, TASKS))
             async with asyncio.TaskGroup() as group:
@@ -51,10 +43,10 @@ async def test_nothing_acknowledged_is_lost(data: Path) -> None:
                 for part in (4, 2):
                     await _until_submitted(run, TASKS * 3 // 4 // part)
                     operations = await _send_batches(run, pool)
-                    await asyncio.to_thread(_kill, server)
+                    await asyncio.to_thread(kill, server)
                     world.up.clear()
                     server = await asyncio.to_thread(launch, data, None)
-                    await _find_again(run, server, _database_url(data))
+                    await _find_again(run, server, database_url(data))
                     await asyncio.gather(*(_succeeded(run, operation) for operation in operations))
                 world.stop.set()
             world.stop.clear()
@@ -66,31 +58,10 @@ async def test_nothing_acknowledged_is_lost(data: Path) -> None:
         await asyncio.to_thread(server.stop)
 
 
-def _database_url(data: Path) -> str:
-    """Where the running server's database is."""
-    attached = EmbeddedPostgres(data)
-    try:
-        return attached.start()
-    finally:
-        attached.stop()
-
-
-def _kill(server: RunningServer) -> None:
-    """SIGKILL for every process of `talka up`, its database's included, in the order in which they are found."""
-    found = psutil.Process(server.process.pid)
-    everything = [found, *found.children(recursive=True)]
-    assert any("postgres" in process.name() for process in everything), "the database is not among them"
-    for process in everything:
-        with contextlib.suppress(psutil.NoSuchProcess):  # gone with its parent
-            process.kill()
-    server.process.wait(10)
-    psutil.wait_procs(everything, timeout=10)
-
-
-async def _find_again(run: Run, server: RunningServer, database_url: str) -> None:
+async def _find_again(run: Run, server: RunningServer, url: str) -> None:
     """Everybody goes on at the server's new address."""
     await run.connection.close()
-    run.connection = await checks.connect(database_url)
+    run.connection = await checks.connect(url)
     run.world.url = server.url
     for client in (run.requester, *(person.client for person in run.people)):
         client.base_url = httpx.URL(server.url)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from talka.app import notices
 from talka.apps import processing as apps
 from talka.assignments.model import TrainingPageDone, TrainingPageLeft
 from talka.bonuses.model import BonusesPaid
+from talka.complaints.model import ComplaintClosed
 from talka.infra import policy
 from talka.infra.db import Reaction, Reactions, Tx
 from talka.infra.settings import Settings
@@ -16,7 +18,7 @@ from talka.kit.errors import TalkaError
 from talka.messages import usecases as messages
 from talka.messages.model import Meta, Notice
 from talka.operations import usecases as operations
-from talka.operations.model import Failure
+from talka.operations.model import Failure, OperationEnded
 from talka.running import usecases as running
 from talka.running.model import AssignmentsChanged, PoolClosed
 from talka.skills.model import SkillTaken
@@ -74,10 +76,12 @@ def reactions(settings: Settings) -> Reactions:
         PoolOpeningAsked: [partial(_open_pools, settings)],
         BonusesPaid: [_tell_bonuses],
         PoolOutOfMoney: [partial(_close_without_money, settings)],
-        AssignmentsChanged: [apps.pages_changed, _tell_changes],
-        PoolClosed: [apps.pool_closed, _tell_closing],
+        AssignmentsChanged: [notices.money_moved, apps.pages_changed, _tell_changes],
+        PoolClosed: [apps.pool_closed, _tell_closing, notices.pool_closed],
         TrainingPageDone: [trainings.page_done],
         TrainingPageLeft: [trainings.page_left],
+        ComplaintClosed: [notices.complaint_closed],
+        OperationEnded: [notices.operation_ended],
         SkillTaken: [trainings.skill_taken],
     }
     return table

@@ -24,6 +24,7 @@ from talka.assignments import suites_http, uploads_http, worker_http
 from talka.attachments import http as attachments
 from talka.bonuses import http as bonuses
 from talka.bonuses.usecases import BONUSES
+from talka.complaints import http as complaints
 from talka.imports import http as imports
 from talka.infra.http.lane import HotRoute
 from talka.infra.http.responses import Json
@@ -91,6 +92,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         accounts.worker_router,
         skills.worker_router,
         bonuses.worker_router,
+        complaints.worker_router,
         worker_messages.router,
         payouts.worker_router,
     ):
@@ -113,7 +115,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
     for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):
         app.include_router(router, prefix="/api/requester/v1")
     app.include_router(environment.router, prefix="/api")
-    for router in (operator_api.router, payouts.operator_router, moderation.operator_router):
+    for router in (operator_api.router, payouts.operator_router, complaints.operator_router, moderation.operator_router):
         app.include_router(router, prefix="/api/operator/v1")
     if sandbox:
         app.include_router(sandbox_api.router, prefix="/api/sandbox/v1")

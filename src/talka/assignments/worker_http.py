@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import QueryParams
 
 from talka.accounts import store as accounts
 from talka.accounts.auth import database, media, worker
@@ -22,10 +21,10 @@ from talka.assignments.wire import signing, worker_json
 from talka.infra.db import Row, Tx
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
-from talka.infra.http.listing import ListSpec, page, parse_listing
+from talka.infra.http.listing import page, parse_listing
 from talka.infra.http.responses import Json
 from talka.kit.errors import field_error
-from talka.kit.ids import parse_work_id, work_id
+from talka.kit.ids import work_id
 from talka.kit.wire import parse
 from talka.ledger import store as ledger
 from talka.projects import versions
@@ -174,35 +173,3 @@ async def _me(tx: Tx, profile: WorkerProfile) -> dict[str, Any]:
         "rating": profile.computed.get("rating"),
     }
     return body if ban is None else {**body, "ban": {} if ban.will_expire is None else {"until": ban.will_expire}}
-
-
-@router.get("/earnings")
-async def earnings(request: Request) -> Json:
-    """What the worker was paid, latest first; `before` continues after the last `assignment_id` of a page."""
-    caller = await worker(request)
-    limit, before = _earnings_page(request.query_params)
-    async with database(request).reading() as tx:
-        rows = await store.earnings(tx, caller.id, limit + 1, before)
-    items = [
-        {
-            "assignment_id": work_id(row["pool_id"], row["id"]),
-            "project_id": str(row["project_id"]),
-            "title": row["title"],
-            "amount": row["reward"],
-            "created": row["accepted"],
-            "kind": "ASSIGNMENT",
-        }
-        for row in rows[:limit]
-    ]
-    return Json(page(items, len(rows) > limit))
-
-
-def _earnings_page(params: QueryParams) -> tuple[int, int | None]:
-    limit = parse_listing(params, ListSpec(sorts={"id": ("id",)})).limit
-    text = params.get("before")
-    if text is None:
-        return limit, None
-    parts = parse_work_id(text)
-    if parts is None:
-        raise field_error("before", "INVALID_VALUE", "Must be the id of an assignment")
-    return limit, parts.number

@@ -6,21 +6,25 @@ from collections.abc import Awaitable
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
 
 from talka.accounts import languages
 from talka.accounts.auth import database, policy, requester, worker
 from talka.accounts.quotas import Action
 from talka.bonuses import rules, store, usecases
-from talka.bonuses.wire import BonusBody, bonus_json, echo, own_bonus_json
+from talka.bonuses.wire import BonusBody, bonus_json, earned_json, echo, own_bonus_json
 from talka.infra.db import Tx
 from talka.infra.http.docs import takes
-from talka.infra.http.listing import page, parse_listing
+from talka.infra.http.listing import ListSpec, page, parse_listing
 from talka.infra.http.responses import Json
+from talka.kit.errors import FieldError, FieldErrors, ValidationError
+from talka.kit.ids import parse_number, parse_work_id
 from talka.operations.batches import BatchKind, batch_answer, log_item, log_of, too_many
 from talka.operations.model import Operation, Outcome
 
 router = APIRouter(tags=["bonuses"])
 worker_router = APIRouter(tags=["work"])
+_EARNINGS = ListSpec(sorts={"id": ("id",)})
 
 
 @router.post("/user-bonuses", status_code=201, openapi_extra=takes(BonusBody, many=True))
@@ -93,3 +97,33 @@ async def list_own(request: Request) -> Json:
         wanted = await languages.wanted(tx, caller.id, request.headers.get("accept-language"))
         found, more = await store.own(tx, caller.id, listing)
     return Json(page([own_bonus_json(bonus, wanted) for bonus in found], more))
+
+
+@worker_router.get("/earnings")
+async def earnings(request: Request) -> Json:
+    """What the worker was paid for pages and as bonuses, latest first.
+
+    A page of the list goes on after the last assignment (`before`) and the last bonus (`before_bonus`) that were seen.
+    """
+    caller = await worker(request)
+    limit = parse_listing(request.query_params, _EARNINGS).limit
+    before, before_bonus = _seen(request.query_params)
+    async with database(request).reading() as tx:
+        wanted = await languages.wanted(tx, caller.id, request.headers.get("accept-language"))
+        found, more = await usecases.earned(tx, caller.id, limit, before, before_bonus)
+    return Json(page([earned_json(earned, wanted) for earned in found], more))
+
+
+def _seen(params: QueryParams) -> tuple[int | None, int | None]:
+    """The numbers of the assignment and of the bonus to go on after."""
+    texts = params.get("before"), params.get("before_bonus")
+    assignment = parse_work_id(texts[0]) if texts[0] is not None else None
+    bonus = parse_number(texts[1]) if texts[1] is not None else None
+    errors: FieldErrors = {}
+    if texts[0] is not None and assignment is None:
+        errors["before"] = FieldError("INVALID_VALUE", "Must be the id of an assignment")
+    if texts[1] is not None and bonus is None:
+        errors["before_bonus"] = FieldError("INVALID_VALUE", "Must be the id of a bonus")
+    if errors:
+        raise ValidationError(errors)
+    return assignment.number if assignment is not None else None, bonus

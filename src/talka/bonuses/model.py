@@ -44,6 +44,20 @@ class Bonus:
 
 
 @dataclass(frozen=True, slots=True)
+class Earned:
+    """What a worker was paid: for an accepted page, or as a bonus."""
+
+    amount: Decimal
+    created: datetime
+    # When the page was taken, or the bonus was paid: the order of the list.
+    moment: datetime
+    assignment: WorkId | None
+    project_id: int | None
+    project_name: str | None
+    bonus: Bonus | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BonusNote:
     """What a worker is to be told of a bonus."""
 

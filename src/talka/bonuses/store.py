@@ -8,15 +8,16 @@ from typing import Any, LiteralString
 
 from psycopg.types.json import Json
 
-from talka.bonuses.model import Bonus, NewBonus
+from talka.bonuses.model import Bonus, Earned, NewBonus
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Column, Listing, ListSpec, moments, numbers, users, work_ids
 from talka.kit.ids import WorkId
 
-_SELECT: LiteralString = (
-    "select b.id, b.account_id, b.amount, b.pool_id, b.assignment_id, b.private_comment, b.public_title,"
-    " b.public_message, b.item_index, b.created, w.user_id from bonus b join worker w on w.id = b.worker_id"
+_COLUMNS: LiteralString = (
+    "b.id, b.account_id, b.amount, b.pool_id, b.assignment_id, b.private_comment, b.public_title, b.public_message,"
+    " b.item_index, b.created, w.user_id"
 )
+_SELECT: LiteralString = f"select {_COLUMNS} from bonus b join worker w on w.id = b.worker_id"
 
 
 def _comment(text: str) -> tuple[Any, ...] | None:
@@ -107,6 +108,22 @@ async def own(tx: Tx, worker_id: int, listing: Listing) -> tuple[list[Bonus], bo
     """A page of what a worker was given."""
     rows, more = await listing.fetch(tx, _SELECT, ("b.worker_id = %s", worker_id))
     return [_bonus(row) for row in rows], more
+
+
+async def earned(tx: Tx, worker_id: int, limit: int, before: int | None) -> list[Earned]:
+    """What a worker was given, latest first; `before` is the id of a bonus."""
+    rows = await tx.rows(
+        f"select {_COLUMNS}, p.project_id, j.public_name from bonus b"
+        " join worker w on w.id = b.worker_id left join pool p on p.id = b.pool_id"
+        " left join project j on j.id = p.project_id"
+        " where b.worker_id = %s and b.id < coalesce(%s::bigint, 9223372036854775807) order by b.id desc limit %s",
+        (worker_id, before, limit),
+    )
+    found = [(_bonus(row), row["project_id"], row["public_name"]) for row in rows]
+    return [
+        Earned(bonus.amount, bonus.created, bonus.created, bonus.assignment, project_id, name, bonus)
+        for bonus, project_id, name in found
+    ]
 
 
 async def of_batch(tx: Tx, low: int, high: int, batch: int) -> list[Bonus]:

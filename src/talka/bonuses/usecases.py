@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID
 from talka.accounts import store as accounts
 from talka.assignments import store as assignments
 from talka.bonuses import rules, store
-from talka.bonuses.model import Bonus, BonusesPaid, BonusNote, NewBonus
+from talka.bonuses.model import Bonus, BonusesPaid, BonusNote, Earned, NewBonus
 from talka.bonuses.wire import BonusBody
 from talka.infra.db import Row, Tx
 from talka.infra.http.body import decode
@@ -59,6 +60,23 @@ async def created(tx: Tx, operation: Operation) -> list[Bonus]:
         return []
     low, high = operation.created[_RANGE]
     return await store.of_batch(tx, low, high, operation.number)
+
+
+async def earned(
+    tx: Tx, worker_id: int, limit: int, before: int | None, before_bonus: int | None
+) -> tuple[list[Earned], bool]:
+    """What a worker was paid for pages and as bonuses, latest first, and whether there is more.
+
+    Both kinds have an order of their own, and each goes on after the last one that was seen of it.
+    """
+    pages = [
+        Earned(row["reward"], row["accepted"], row["created"], WorkId(row["pool_id"], row["id"]), row["project_id"],
+               row["title"])
+        for row in await assignments.earnings(tx, worker_id, limit + 1, before)
+    ]  # fmt: skip
+    bonuses = await store.earned(tx, worker_id, limit + 1, before_bonus)
+    merged = list(heapq.merge(bonuses, pages, key=lambda one: one.moment, reverse=True))
+    return merged[:limit], len(merged) > limit
 
 
 async def pay_now(tx: Tx, operation: Operation, items: Sequence[Any], fee_percent: Decimal) -> Outcome:

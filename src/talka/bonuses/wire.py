@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from talka.bonuses.model import Bonus
+from talka.bonuses.model import Bonus, Earned
 from talka.kit.documents import Document, Text, at_most
 from talka.kit.errors import FieldError, FieldErrors
 from talka.kit.languages import Message, Title, in_language
@@ -83,5 +83,22 @@ def own_bonus_json(bonus: Bonus, languages: Sequence[str]) -> dict[str, Any]:
         "title": in_language(bonus.title, languages),
         "message": in_language(bonus.message, languages),
         "created": bonus.created,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def earned_json(earned: Earned, languages: Sequence[str]) -> dict[str, Any]:
+    """What a worker was paid, as they get it: a page by the name of its project, a bonus by what was written to it."""
+    given = earned.bonus
+    title = in_language(given.title, languages) if given is not None else None
+    body = {
+        "kind": "ASSIGNMENT" if given is None else "BONUS",
+        "assignment_id": str(earned.assignment) if earned.assignment is not None else None,
+        "bonus_id": str(given.id) if given is not None else None,
+        "project_id": str(earned.project_id) if earned.project_id is not None else None,
+        "title": title or earned.project_name,
+        "message": in_language(given.message, languages) if given is not None else None,
+        "amount": earned.amount,
+        "created": earned.created,
     }
     return {name: value for name, value in body.items() if value is not None}

@@ -26,7 +26,7 @@ async def insert_transfer(tx: Tx, subject: int, kind: TransferKind, debit: int, 
 
 
 async def insert_transfers(tx: Tx, lines: Sequence[tuple[int, TransferKind, int, int, Decimal]]) -> None:
-    """Many movements (subject, kind, debit, credit, amount) that were not made before."""
+    """Many movements (subject, kind, debit, credit, amount); the key refuses those that were made before."""
     async with (
         tx.conn.cursor() as cursor,
         cursor.copy("copy transfer (subject, kind, debit, credit, amount, created) from stdin") as copy,
@@ -126,6 +126,20 @@ async def balance(tx: Tx, account_id: int) -> Decimal:
         {"a": account_id},
     )
     return value
+
+
+async def note_low(tx: Tx, account_ids: Sequence[int], least: Decimal) -> list[tuple[int, Decimal]]:
+    """The accounts that have come below `least` since they were last looked at, with their balance."""
+    rows = await tx.rows(
+        "with found as (select b.account_id, b.low, b.free + coalesce((select sum(s.amount) from pool_stripe s"
+        "   where s.account_id = b.account_id), 0) as balance from account_balance b where b.account_id = any(%s)),"
+        " changed as (update account_balance b set low = not b.low from found f"
+        "   where b.account_id = f.account_id and b.low = f.low and f.low <> (f.balance < %s)"
+        "   returning b.account_id, b.low, f.balance)"
+        " select account_id, balance from changed where low order by account_id",
+        (list(account_ids), least),
+    )
+    return [(row["account_id"], row["balance"]) for row in rows]
 
 
 async def pay(tx: Tx, subject: int, account_id: int, worker_id: int, reward: Decimal, fee: Decimal) -> None:

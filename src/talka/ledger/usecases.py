@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from talka.infra.db import Tx
 from talka.kit.errors import TalkaError, field_error
+from talka.kit.money import SCALE
 from talka.ledger import store
 from talka.ledger.model import LedgerKind, TransferKind, ledger_account
 
 STRIPES = 16
+LARGEST_DEPOSIT = Decimal(1_000_000_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ async def deposit(tx: Tx, account_id: int, amount: Decimal) -> None:
     """Put money on a requester's account.
 
     Raises:
-        ValidationError: the amount is not positive or has more than six decimals.
+        ValidationError: the amount is not positive, too large, or has more than six decimals.
     """
     _check_deposit(amount)
     subject = await store.next_deposit(tx)
@@ -70,8 +72,10 @@ async def deposit_once(tx: Tx, account_id: int, reference: str, amount: Decimal)
 
 
 def _check_deposit(amount: Decimal) -> None:
-    if amount <= 0 or amount != amount.quantize(Decimal("0.000001")):
-        raise field_error("amount", "VALUE_OUT_OF_BOUNDS", "Must be positive, with at most six decimals")
+    fits = amount.is_finite() and 0 < amount <= LARGEST_DEPOSIT
+    if not fits or amount != amount.quantize(SCALE):
+        text = f"Must be positive, at most {LARGEST_DEPOSIT}, with at most six decimals"
+        raise field_error("amount", "VALUE_OUT_OF_BOUNDS", text)
 
 
 async def release(tx: Tx, work: Work) -> None:
@@ -85,8 +89,8 @@ async def release_all(tx: Tx, works: Sequence[Work]) -> None:
     if not paid:
         return
     held, available = _requester(paid[0].account_id)
-    for work in paid:
-        await store.insert_transfer(tx, work.assignment_id, TransferKind.RELEASE, held, available, work.cost)
+    lines = [(work.assignment_id, TransferKind.RELEASE, held, available, work.cost) for work in paid]
+    await store.insert_transfers(tx, lines)
     total = sum((work.cost for work in paid), Decimal(0))
     if not await store.release_to_pool(tx, paid[0].pool_id, paid[0].worker_id % STRIPES, total):
         await store.add_free(tx, paid[0].account_id, total)
@@ -107,7 +111,7 @@ async def hold_again(tx: Tx, work: Work) -> None:
         return
     await draw(tx, work.account_id, work.cost)
     held, available = _requester(work.account_id)
-    await store.insert_transfer(tx, work.assignment_id, TransferKind.HOLD_AGAIN, available, held, work.cost)
+    await _move_once(tx, work.assignment_id, TransferKind.HOLD_AGAIN, available, held, work.cost)
 
 
 async def draw(tx: Tx, account_id: int, amount: Decimal) -> None:

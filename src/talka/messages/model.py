@@ -54,7 +54,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class NewThread:
-    """A thread before it is stored; one that a worker opens has no selection."""
+    """A thread before it is stored; only one that a requester begins has a selection."""
 
     id: int
     topic: Texts
@@ -63,24 +63,27 @@ class NewThread:
     meta: Meta = Meta()
     answerable: bool = True
     parent_id: int | None = None
-    # Whether the worker has written to it, and the last message that the requester wrote.
+    # Whether a worker has written to it, and the last message that they are told.
     answered: bool = False
     told: int | None = None
+    # Whether the platform writes.
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A stored thread."""
+    """A stored thread; what the platform tells a worker belongs to no account."""
 
     id: int
-    account_id: int
-    requester_id: str
+    account_id: int | None
+    requester_id: str | None
     parent_id: int | None
     recipients: int
     topic: Texts
     selection: Selection | None
     meta: Meta
     answerable: bool
+    automatic: bool
     folders: tuple[Folder, ...]
     told: int | None
     created: datetime
@@ -91,7 +94,7 @@ class OwnThread:
     """A thread as one of its workers takes part in it."""
 
     thread: Thread
-    requester_name: Texts
+    requester_name: Texts | None
     unread: bool
     continued: int | None
 

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, LiteralString
 
+from psycopg import sql
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Listing, ListSpec, conditions, moments, object_ids
 from talka.kit.ids import WorkId
 from talka.messages.model import Folder, Message, Meta, NewMessage, NewThread, OwnThread, Selection, SelectType, Thread
-from talka.selection.matching import Candidate
+from talka.selection.store import Condition
 
 _COLUMNS: LiteralString = (
     "t.id, t.account_id, t.parent_id, t.recipients, t.topic, t.select_type, t.recipients_ids, t.recipients_filter,"
-    " t.project_id, t.pool_id, t.assignment_id, t.answerable, t.inbox, t.outbox, t.important, t.unread, t.told,"
-    " t.created, a.requester_id"
+    " t.project_id, t.pool_id, t.assignment_id, t.answerable, t.opener, t.inbox, t.outbox, t.important, t.unread,"
+    " t.told, t.created, a.requester_id"
 )
 _SELECT: LiteralString = f"select {_COLUMNS} from message_thread t join account a on a.id = t.account_id"
 _OWN: LiteralString = (
     f"select {_COLUMNS}, a.public_name, r.continued,"
     " t.told is not null and (r.read is null or r.read < t.told) as news"
-    " from message_recipient r join message_thread t on t.id = r.thread_id join account a on a.id = t.account_id"
+    " from message_recipient r join message_thread t on t.id = r.thread_id left join account a on a.id = t.account_id"
 )
 # A thread that a worker has answered is shown as the conversation that came of it, until there is news in it.
 _SHOWN: LiteralString = "(r.continued is null or r.continued_after < t.told)"
 _FOLDERS: Mapping[str, LiteralString] = {
     Folder.INBOX: "t.inbox",
     Folder.OUTBOX: "t.outbox",
-    # Nothing is told automatically yet.
-    Folder.AUTOMATIC_NOTIFICATION: "false",
+    Folder.AUTOMATIC_NOTIFICATION: "t.opener = 'SYSTEM'",
     Folder.IMPORTANT: "t.important",
     Folder.UNREAD: "t.unread",
 }
@@ -55,18 +54,26 @@ def _thread(row: Row) -> Thread:
     if row["select_type"] is not None:
         selection = Selection(SelectType(row["select_type"]), row["recipients_ids"], row["recipients_filter"])
     number = row["assignment_id"]
-    held = {Folder.INBOX: "inbox", Folder.OUTBOX: "outbox", Folder.IMPORTANT: "important", Folder.UNREAD: "unread"}
+    automatic = row["opener"] == "SYSTEM"
+    held = {
+        Folder.INBOX: row["inbox"],
+        Folder.OUTBOX: row["outbox"],
+        Folder.AUTOMATIC_NOTIFICATION: automatic,
+        Folder.IMPORTANT: row["important"],
+        Folder.UNREAD: row["unread"],
+    }
     return Thread(
         id=row["id"],
         account_id=row["account_id"],
-        requester_id=row["requester_id"].hex,
+        requester_id=row["requester_id"].hex if row["requester_id"] is not None else None,
         parent_id=row["parent_id"],
         recipients=row["recipients"],
         topic=row["topic"],
         selection=selection,
         meta=Meta(row["project_id"], row["pool_id"], WorkId(row["pool_id"], number) if number is not None else None),
         answerable=row["answerable"],
-        folders=tuple(folder for folder, column in held.items() if row[column]),
+        automatic=automatic,
+        folders=tuple(folder for folder, is_in in held.items() if is_in),
         told=row["told"],
         created=row["created"],
     )
@@ -88,8 +95,8 @@ async def next_message_ids(tx: Tx, count: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
-async def insert_threads(tx: Tx, account_id: int, threads: Sequence[NewThread]) -> None:
-    """Store new threads."""
+async def insert_threads(tx: Tx, account_id: int | None, threads: Sequence[NewThread]) -> None:
+    """Store new threads of one account, or of none."""
     async with (
         tx.conn.cursor() as cursor,
         cursor.copy(
@@ -100,13 +107,16 @@ async def insert_threads(tx: Tx, account_id: int, threads: Sequence[NewThread]) 
     ):
         for new in threads:
             chosen, about = new.selection, new.meta
+            opener = "SYSTEM" if new.automatic else "WORKER" if chosen is None else "REQUESTER"
+            sent = new.told is not None and not new.automatic
+            unread = new.answered or new.automatic
             await copy.write_row(
                 (
-                    new.id, account_id, new.parent_id, "WORKER" if chosen is None else "REQUESTER", new.recipients,
-                    Json(new.topic), chosen.type.value if chosen else None, _json(chosen.ids if chosen else None),
+                    new.id, account_id, new.parent_id, opener, new.recipients, Json(new.topic),
+                    chosen.type.value if chosen else None, _json(chosen.ids if chosen else None),
                     _json(chosen.filter if chosen else None), about.project_id, about.pool_id,
-                    about.assignment.number if about.assignment else None, new.answerable, new.answered,
-                    new.told is not None, new.answered, new.told, tx.now,
+                    about.assignment.number if about.assignment else None, new.answerable, new.answered, sent, unread,
+                    new.told, tx.now,
                 )
             )  # fmt: skip
 
@@ -153,12 +163,13 @@ async def add_everybody(tx: Tx, thread_id: int, account_id: int) -> int:
     )
 
 
-async def everybody(tx: Tx, account_id: int) -> list[int]:
-    """Who has worked for an account."""
-    rows = await tx.rows(
-        "select distinct worker_id from account_worker where account_id = %s order by worker_id", (account_id,)
-    )
-    return [row["worker_id"] for row in rows]
+async def add_filtered(tx: Tx, thread_id: int, account_id: int, chosen: Condition) -> int:
+    """Let those of them take part who pass a filter; how many."""
+    query = sql.SQL(
+        "insert into message_recipient (thread_id, worker_id) select %s, w.id from worker w"
+        " where w.id in (select worker_id from account_worker where account_id = %s) and {}"
+    ).format(chosen.text)
+    return await tx.execute(query, [thread_id, account_id, *chosen.values])
 
 
 async def among_workers(tx: Tx, account_id: int, worker_ids: Sequence[int]) -> set[int]:
@@ -169,20 +180,6 @@ async def among_workers(tx: Tx, account_id: int, worker_ids: Sequence[int]) -> s
         (list(worker_ids), account_id),
     )
     return {row["id"] for row in rows}
-
-
-async def known(tx: Tx, worker_ids: Sequence[int], skill_ids: Sequence[int]) -> list[tuple[int, Candidate]]:
-    """What is known about workers, of their skills only some."""
-    values: dict[int, dict[int, Decimal]] = {}
-    if skill_ids:
-        held = await tx.rows(
-            "select worker_id, skill_id, value from user_skill where worker_id = any(%s) and skill_id = any(%s)",
-            (list(worker_ids), list(skill_ids)),
-        )
-        for row in held:
-            values.setdefault(row["worker_id"], {})[row["skill_id"]] = row["value"]
-    rows = await tx.rows("select id, profile, computed from worker where id = any(%s)", (list(worker_ids),))
-    return [(row["id"], Candidate(row["profile"], row["computed"], values.get(row["id"], {}))) for row in rows]
 
 
 async def worked_in(tx: Tx, worker_id: int, project_id: int) -> Row | None:

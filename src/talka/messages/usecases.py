@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from talka.accounts.model import Worker
 from talka.assignments import usecases as assignments
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, ValidationError, field_error
-from talka.kit.ids import WorkId, parse_number, parse_object_id, parse_user_id
+from talka.kit.ids import WorkId, object_id, parse_number, parse_object_id, parse_user_id
 from talka.kit.languages import FALLBACK
 from talka.messages import rules, store
 from talka.messages.model import (
@@ -27,12 +26,12 @@ from talka.messages.model import (
     Texts,
     Thread,
 )
+from talka.messages.notices import Words
 from talka.messages.wire import ComposeBody, WriteBody
-from talka.selection.matching import Candidate, matches
+from talka.selection.store import condition
 from talka.selection.tree import skill_references
 from talka.skills import store as skills
 
-_CHUNK = 5_000
 _LATELY = 20
 _MAX_TITLE = 255
 
@@ -79,10 +78,14 @@ async def compose(tx: Tx, account_id: int, body: ComposeBody) -> Thread:
         count = await store.add_everybody(tx, thread_id, account_id)
     elif selection.type is SelectType.DIRECT:
         selection = Selection(SelectType.DIRECT, ids=body.recipients_ids)
-        count = await _add(tx, thread_id, await _named(tx, account_id, body.recipients_ids or []))
+        workers = await _named(tx, account_id, body.recipients_ids or [])
+        await store.add_recipients(tx, [(thread_id, worker_id) for worker_id in workers])
+        count = len(workers)
     else:
         selection = Selection(SelectType.FILTER, filter=body.recipients_filter)
-        count = await _add(tx, thread_id, await _filtered(tx, account_id, body.recipients_filter or {}))
+        tree = body.recipients_filter or {}
+        await _check_skills(tx, account_id, tree)
+        count = await store.add_filtered(tx, thread_id, account_id, condition(tree))
     if count == 0:
         raise Conflict("INCORRECT_RECIPIENTS", "Nobody who has worked for you is among the recipients")
     [message_id] = await store.next_message_ids(tx, 1)
@@ -99,11 +102,6 @@ async def _stored(tx: Tx, account_id: int, thread_id: int) -> Thread:
     return found
 
 
-async def _add(tx: Tx, thread_id: int, worker_ids: Sequence[int]) -> int:
-    await store.add_recipients(tx, [(thread_id, worker_id) for worker_id in worker_ids])
-    return len(worker_ids)
-
-
 async def _named(tx: Tx, account_id: int, user_ids: Sequence[str]) -> list[int]:
     """The workers of these ids, each once."""
     parsed = {text: parse_user_id(text) for text in user_ids}
@@ -116,46 +114,30 @@ async def _named(tx: Tx, account_id: int, user_ids: Sequence[str]) -> list[int]:
     return sorted(workers)
 
 
-async def _filtered(tx: Tx, account_id: int, tree: dict[str, Any]) -> list[int]:
-    """Who of all that have worked for the account passes a filter."""
-    skill_ids = await _skills(tx, account_id, tree)
-    workers = await store.everybody(tx, account_id)
-    found: list[int] = []
-    for start in range(0, len(workers), _CHUNK):
-        known = await store.known(tx, workers[start : start + _CHUNK], skill_ids)
-        # In a thread, so that whoever else is served by this process does not wait.
-        found += await asyncio.to_thread(_passing, known, tree)
-    return found
-
-
-def _passing(known: Sequence[tuple[int, Candidate]], tree: dict[str, Any]) -> list[int]:
-    return [worker_id for worker_id, candidate in known if matches(tree, candidate)]
-
-
-async def _skills(tx: Tx, account_id: int, tree: dict[str, Any]) -> list[int]:
-    """The skills that a filter names."""
+async def _check_skills(tx: Tx, account_id: int, tree: dict[str, Any]) -> None:
+    """The skills that a filter names must be the account's or the platform's."""
     errors: FieldErrors = {}
-    numbers: dict[str, int | None] = {}
+    known: dict[str, bool] = {}
     for path, text in skill_references(tree):
-        if text not in numbers:
+        if text not in known:
             number = parse_number(text)
             skill = await skills.get(tx, number) if number is not None and number < 2**31 else None
-            known = skill is not None and skill.account_id in (account_id, None)
-            numbers[text] = number if known else None
-        if numbers[text] is None:
+            known[text] = skill is not None and skill.account_id in (account_id, None)
+        if not known[text]:
             errors[f"recipients_filter.{path}"] = FieldError("ENTITY_DOES_NOT_EXIST", "There is no such skill")
     if errors:
         raise ValidationError(errors)
-    return [number for number in numbers.values() if number is not None]
 
 
 async def reply(tx: Tx, account_id: int, thread_id: str, text: Texts) -> Thread:
     """Write to everybody in a thread again.
 
     Raises:
-        NotFound.
+        NotFound; Conflict: CONFLICT_STATE when the thread is the platform's.
     """
     found = await find(tx, account_id, thread_id, lock=True)
+    if found.automatic:
+        raise Conflict("CONFLICT_STATE", "Nobody reads answers to what the platform tells")
     [message_id] = await store.next_message_ids(tx, 1)
     await store.insert_messages(tx, [NewMessage(message_id, found.id, None, text)])
     await store.note_told(tx, found.id, message_id)
@@ -178,7 +160,28 @@ async def mark(tx: Tx, account_id: int, thread_id: str, folders: Sequence[str], 
 
 
 async def tell(tx: Tx, account_id: int, notices: Sequence[Notice]) -> None:
-    """Write to workers one by one, without asking for an answer."""
+    """Write to workers one by one in a requester's name, without asking for an answer."""
+    await _tell(tx, account_id, notices)
+
+
+# ---------------------------------------------------------------- the platform
+
+
+async def tell_workers(tx: Tx, notices: Sequence[Notice]) -> None:
+    """Write to workers one by one in the platform's name."""
+    await _tell(tx, None, notices)
+
+
+async def tell_requester(tx: Tx, account_id: int, words: Words, meta: Meta) -> None:
+    """Write to a requester in the platform's name."""
+    [thread_id] = await store.next_thread_ids(tx, 1)
+    [message_id] = await store.next_message_ids(tx, 1)
+    new = NewThread(thread_id, words.topic, 0, None, meta, answerable=False, automatic=True)
+    await store.insert_threads(tx, account_id, [new])
+    await store.insert_messages(tx, [NewMessage(message_id, thread_id, None, words.text)])
+
+
+async def _tell(tx: Tx, account_id: int | None, notices: Sequence[Notice]) -> None:
     threads = await store.next_thread_ids(tx, len(notices))
     messages = await store.next_message_ids(tx, len(notices))
     numbered = list(zip(threads, messages, notices, strict=True))
@@ -190,10 +193,11 @@ async def tell(tx: Tx, account_id: int, notices: Sequence[Notice]) -> None:
                 id=thread_id,
                 topic=notice.topic,
                 recipients=1,
-                selection=Selection(SelectType.DIRECT, ids=[notice.user_id]),
+                selection=Selection(SelectType.DIRECT, ids=[notice.user_id]) if account_id is not None else None,
                 meta=notice.meta,
                 answerable=False,
                 told=message_id,
+                automatic=account_id is None,
             )
             for thread_id, message_id, notice in numbered
         ],
@@ -268,8 +272,9 @@ async def answer(tx: Tx, worker: Worker, thread_id: str, text: Texts) -> OwnThre
         NotFound; Conflict: CONFLICT_STATE when the requester wants no answers.
     """
     own = await find_own(tx, worker.id, thread_id)
-    if not own.thread.answerable:
-        raise Conflict("CONFLICT_STATE", "The requester wants no answers to this message")
+    if not own.thread.answerable or own.thread.account_id is None:
+        raise Conflict("CONFLICT_STATE", "No answers are wanted to this message")
+    account_id = own.thread.account_id
     if own.thread.recipients > 1:
         # Two answers at once: the second finds the conversation that the first began.
         await store.lock_own(tx, worker.id, own.thread.id)
@@ -277,9 +282,9 @@ async def answer(tx: Tx, worker: Worker, thread_id: str, text: Texts) -> OwnThre
         if own.continued is None:
             return await _begin(tx, worker, own.thread, text)
         own = await find_own_number(tx, worker.id, own.continued)
-    thread = await store.get(tx, own.thread.account_id, own.thread.id, lock=True)
+    thread = await find(tx, account_id, object_id(own.thread.id), lock=True)
     said = await store.messages_of(tx, [own.thread.id], 1)
-    if thread is not None and not rules.said_already(said[thread.id], worker.id, text):
+    if not rules.said_already(said[thread.id], worker.id, text):
         [message_id] = await store.next_message_ids(tx, 1)
         await store.insert_messages(tx, [NewMessage(message_id, thread.id, worker.id, text)])
         await store.note_answered(tx, thread.id)

@@ -19,6 +19,8 @@ from talka.selection.tree import Filter
 MAX_RECIPIENTS = 100
 MAX_INLINED = 100
 """Interlocutors and messages that stand in a thread; of more messages the newest."""
+PLATFORM: dict[str, Any] = {"id": "0" * 32, "role": "SYSTEM"}
+"""Who writes what nobody wrote."""
 
 
 class ComposeBody(Document):
@@ -108,12 +110,14 @@ def thread_json(thread: Thread, workers: Sequence[str], messages: Sequence[Messa
     body |= {"topic": thread.topic, "interlocutors_inlined": inlined}
     if inlined:
         everybody = [_requester(thread), *({"id": user_id, "role": "USER"} for user_id in workers)]
+        if thread.automatic:
+            everybody.append(PLATFORM)
         body["interlocutors"] = sorted(everybody, key=lambda one: str(one["id"]))
     body["messages_inlined"] = not more
     body["messages"] = [
         {
             "text": message.text,
-            "from": {"id": message.user_id, "role": "USER"} if message.user_id is not None else _requester(thread),
+            "from": _author(thread, message),
             "created": message.created,
         }
         for message in messages
@@ -132,6 +136,12 @@ def thread_json(thread: Thread, workers: Sequence[str], messages: Sequence[Messa
         "answerable": thread.answerable,
         "created": thread.created,
     }
+
+
+def _author(thread: Thread, message: Message) -> dict[str, Any]:
+    if message.user_id is not None:
+        return {"id": message.user_id, "role": "USER"}
+    return PLATFORM if thread.automatic else _requester(thread)
 
 
 def _requester(thread: Thread) -> dict[str, Any]:
@@ -153,17 +163,18 @@ def own_thread_json(
 ) -> dict[str, Any]:
     """A thread as its worker gets it: in a language of theirs, and without anybody else who takes part."""
     thread = own.thread
+    theirs = "SYSTEM" if thread.automatic else "REQUESTER"
     body: dict[str, Any] = {"id": object_id(thread.id)}
     if thread.parent_id is not None:
         body["parent_id"] = object_id(thread.parent_id)
     return body | {
         "topic": in_language(thread.topic, languages),
-        "requester": in_language(own.requester_name, languages) or "Requester",
+        "requester": "Talka" if thread.automatic else in_language(own.requester_name, languages) or "Requester",
         "messages_inlined": not more,
         "messages": [
             {
                 "text": in_language(message.text, languages),
-                "from": {"role": "USER", "myself": True} if message.worker_id == worker_id else {"role": "REQUESTER"},
+                "from": {"role": "USER", "myself": True} if message.worker_id == worker_id else {"role": theirs},
                 "created": message.created,
             }
             for message in messages

@@ -12,7 +12,7 @@ from talka.infra.http.body import decode
 from talka.kit.errors import FieldError, TalkaError
 from talka.operations import store
 from talka.operations.batches import item_indexes
-from talka.operations.model import Batch, Operation, Outcome
+from talka.operations.model import Batch, Operation, OperationEnded, Outcome
 
 log = structlog.get_logger("talka.operations")
 Executor = Callable[[Tx, Operation, bytes], Awaitable[Outcome]]
@@ -53,6 +53,7 @@ async def _carry_out(tx: Tx, operation: Operation, execute: Executor) -> None:
         del tx.events[before:]
     await store.mark_finished(tx, operation.number, outcome.status, outcome.details, outcome.created)
     await store.insert_failures(tx, operation.number, outcome.failures)
+    tx.record(OperationEnded(operation, outcome.status))
     log.info("operation finished", id=operation.id, type=operation.type, status=outcome.status)
 
 

@@ -35,6 +35,14 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationEnded:
+    """An event: a queued operation is over."""
+
+    operation: Operation
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """An item of a batch that failed, or a failed step."""
 

@@ -87,6 +87,12 @@ async def get(tx: Tx, pool_id: int, *, lock: bool = False) -> Pool | None:
     return _pool(row) if row else None
 
 
+async def accounts_of(tx: Tx, pool_ids: Sequence[int]) -> list[int]:
+    """Whose pools these are, each once."""
+    rows = await tx.rows("select distinct account_id from pool where id = any(%s)", (list(pool_ids),))
+    return [row["account_id"] for row in rows]
+
+
 async def many(tx: Tx, pool_ids: list[int]) -> dict[int, Pool]:
     """Pools by id; unknown ones are left out."""
     rows = await tx.rows(_SELECT + " where p.id = any(%s)", (pool_ids,))

@@ -20,14 +20,14 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "LT": operator.lt,
     "LTE": operator.le,
 }
-_DENIALS = frozenset({"NE", "NOT_IN"})
+DENIALS = frozenset({"NE", "NOT_IN"})
 # A flag that nobody set is not set; a name that is not known is a name like any other.
-_FLAGS = frozenset({"adult_allowed", "verified"})
-_NAMES = frozenset({"client_type", "device_category", "os_family", "user_agent_type", "user_agent_family"})
-_REGIONS = frozenset({"city", "region_by_ip", "region_by_phone"})
-_WORDS = frozenset({"gender", "country", "citizenship", "education"})
+FLAGS = frozenset({"adult_allowed", "verified"})
+NAMES = frozenset({"client_type", "device_category", "os_family", "user_agent_type", "user_agent_family"})
+REGIONS = frozenset({"city", "region_by_ip", "region_by_phone"})
+WORDS = frozenset({"gender", "country", "citizenship", "education"})
 # The constant of a client of ours has lost a letter.
-_ALIASES = {"MOBIL_BROWSER": "MOBILE_BROWSER"}
+ALIASES = {"MOBIL_BROWSER": "MOBILE_BROWSER"}
 _PARTS = {"major": 0, "minor": 1}
 
 
@@ -56,36 +56,38 @@ def _holds(condition: Mapping[str, Any], worker: Candidate) -> bool:
     category, key, verb = condition["category"], condition["key"], condition["operator"]
     value = condition.get("value")
     if category == "skill":
-        return _skill_holds(worker.skills.get(_skill_id(key)), verb, value)
+        return _skill_holds(worker.skills.get(skill_number(key)), verb, value)
     known = _known(category, key, worker)
     if value is None:  # asks whether it is known at all
-        return verb in ("EQ", "IN", *_DENIALS) and (known is None) is (verb not in _DENIALS)
+        return verb in ("EQ", "IN", *DENIALS) and (known is None) is (verb not in DENIALS)
     if known is None:
-        return verb in _DENIALS
+        return verb in DENIALS
     if key == "languages":
         wanted = value if isinstance(value, list) else [value]
         return any(language in known for language in wanted) is (verb == "IN")
-    if key in _REGIONS:
-        return (int(_number(value)) in around(known)) is (verb == "IN")
-    if key in _NAMES:
-        value = _ALIASES.get(value, value)
-    elif key not in _WORDS and key not in _FLAGS:
-        value = _number(value)
+    if key in REGIONS:
+        return (int(exact(value)) in around(known)) is (verb == "IN")
+    if key in NAMES:
+        value = ALIASES.get(value, value)
+    elif key not in WORDS and key not in FLAGS:
+        value = exact(value)
     return _COMPARISONS[verb](known, value)
 
 
 def _skill_holds(known: Decimal | None, verb: str, value: Any) -> bool:
     if value is None:
         return verb in ("EQ", "NE") and (known is None) is (verb == "EQ")
-    return known is not None and _COMPARISONS[verb](known, _number(value))
+    return known is not None and _COMPARISONS[verb](known, exact(value))
 
 
-def _skill_id(key: Any) -> int:
+def skill_number(key: Any) -> int:
+    """The number of the skill that a condition names; -1 when there is none such."""
     text = str(key)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
-def _number(value: Any) -> Decimal:
+def exact(value: Any) -> Decimal:
+    """A number as it is compared, from a number or its text."""
     return Decimal(str(value).strip())
 
 
@@ -93,15 +95,16 @@ def _known(category: str, key: str, worker: Candidate) -> Any:
     """The worker's value as it is compared; None when there is none."""
     if category == "profile":
         found = worker.profile.get(key)
-        if key in _FLAGS:
+        if key in FLAGS:
             return bool(found)
         return _birth(found) if key == "date_of_birth" and found is not None else found
-    if key in _NAMES:
-        return _ALIASES.get(worker.computed.get(key, "UNKNOWN"), worker.computed.get(key, "UNKNOWN"))
+    if key in NAMES:
+        name = worker.computed.get(key) or "UNKNOWN"
+        return ALIASES.get(name, name)
     found = worker.computed.get(key)
     if found is None:
         found = _part(key, worker.computed)
-    return found if found is None or key in _REGIONS else _number(found)
+    return found if found is None or key in REGIONS else exact(found)
 
 
 def _birth(text: str) -> int:
@@ -116,5 +119,5 @@ def _part(key: str, computed: Mapping[str, Any]) -> str | None:
     version = computed.get(name)
     if version is None or part not in _PARTS:
         return None
-    parts = format(_number(version), "f").split(".")
+    parts = format(exact(version), "f").split(".")
     return parts[_PARTS[part]] if _PARTS[part] < len(parts) else "0"

@@ -13,3 +13,8 @@ def around(region: int | None) -> Iterator[int]:
     while region is not None:
         yield region
         region = PARENTS.get(region)
+
+
+def within(region: int) -> set[int]:
+    """The region and all that lie in it."""
+    return {region} | {part for part in PARENTS if region in around(part)}

@@ -109,9 +109,12 @@ export interface Instructions {
 }
 
 export interface Earning {
-  readonly assignment_id: string;
-  readonly project_id: string;
-  readonly title: string;
+  /** A bonus need not be about a page, nor have a title. */
+  readonly assignment_id?: string;
+  readonly bonus_id?: string;
+  readonly project_id?: string;
+  readonly title?: string;
+  readonly message?: string;
   readonly amount: number;
   readonly created: string;
   readonly kind: "ASSIGNMENT" | "BONUS";

@@ -1,4 +1,4 @@
--- Bonuses and messages.
+-- Bonuses, messages and complaints.
 --
 -- As elsewhere, tables that grow with the work have no foreign keys: nothing they refer to is ever deleted.
 -- Kinds of transfers that are added here: 7 BONUS, 8 BONUS_FEE; their subject is the bonus.
@@ -10,6 +10,11 @@ create index operation_waiting on operation (account_id, number) where status in
 create index operation_finished on operation (account_id, finished, id);
 create index operation_status on operation (account_id, status, submitted);
 create index operation_type on operation (account_id, type, submitted);
+
+-- ---------------------------------------------------------------- money
+
+-- Whether the requester was told that little is left.
+alter table account_balance add column low boolean not null default false;
 
 -- ---------------------------------------------------------------- bonuses
 
@@ -36,7 +41,8 @@ create table bonus (
 create index bonus_account on bonus (account_id, id);
 create index bonus_created on bonus (account_id, created, id);
 create index bonus_worker on bonus (worker_id, account_id, id);
-create index bonus_own on bonus (worker_id, created, id);
+create index bonus_own on bonus (worker_id, id);
+create index bonus_own_created on bonus (worker_id, created, id);
 create index bonus_assignment on bonus (assignment_id) where assignment_id is not null;
 -- Comments may be longer than an index takes.
 create index bonus_comment on bonus (account_id, left(private_comment, 200), id) where private_comment is not null;
@@ -52,17 +58,18 @@ create view assignment_bonus as
 create view account_worker as
   select p.account_id, c.worker_id from pool p join issue_cursor c on c.pool_id = p.id;
 
--- `opener` began it. Folders are what its requester sees: `outbox` once they wrote, `inbox` once a worker did.
+-- `opener` began it; SYSTEM is the platform, which tells a requester something (a thread without recipients) or a worker
+-- (a thread without an account). Folders are what its requester sees: `outbox` once they wrote, `inbox` once a worker did.
 -- A thread with one recipient is a conversation; one with several goes out only, and who answers it gets a conversation
 -- of their own with the requester, whose `parent_id` it is. `told` is the last message that the requester wrote.
 create sequence message_thread_id_seq;
 create sequence message_id_seq;
 create table message_thread (
   id bigint primary key,
-  account_id int not null,
+  account_id int,
   parent_id bigint,
-  opener text not null check (opener in ('REQUESTER', 'WORKER')),
-  recipients int not null check (recipients > 0),
+  opener text not null check (opener in ('REQUESTER', 'WORKER', 'SYSTEM')),
+  recipients int not null,
   topic json not null,
   select_type text check (select_type in ('ALL', 'DIRECT', 'FILTER')),
   recipients_ids json,
@@ -78,7 +85,9 @@ create table message_thread (
   told bigint,
   created timestamptz not null,
   check ((opener = 'REQUESTER') = (select_type is not null)),
-  check (outbox = (told is not null))
+  check (recipients > 0 or opener = 'SYSTEM'),
+  check (account_id is not null or opener = 'SYSTEM'),
+  check (outbox = (told is not null and opener <> 'SYSTEM'))
 ) with (fillfactor = 85);
 create index message_thread_account on message_thread (account_id, id);
 create index message_thread_created on message_thread (account_id, created, id);
@@ -86,8 +95,9 @@ create index message_thread_inbox on message_thread (account_id, id) where inbox
 create index message_thread_outbox on message_thread (account_id, id) where outbox;
 create index message_thread_important on message_thread (account_id, id) where important;
 create index message_thread_unread on message_thread (account_id, id) where unread;
+create index message_thread_system on message_thread (account_id, id) where opener = 'SYSTEM' and account_id is not null;
 
--- Written by the worker, or by the requester where there is none.
+-- Written by the worker, or where there is none by the requester (in a thread of the platform's: by the platform).
 create table message (
   thread_id bigint not null,
   id bigint not null,
@@ -110,3 +120,27 @@ create table message_recipient (
   check ((continued is null) = (continued_after is null))
 ) with (fillfactor = 85);
 create index message_recipient_worker on message_recipient (worker_id, thread_id);
+
+-- ---------------------------------------------------------------- complaints
+
+-- What workers tell the operator about a page, once for each.
+create table complaint (
+  id bigint generated always as identity (start with 1000000001) primary key,
+  worker_id int not null,
+  account_id int not null,
+  project_id int not null,
+  pool_id int not null,
+  assignment_id bigint not null unique,
+  reason text not null,
+  body text,
+  status text not null check (status in ('NEW', 'CLOSED')),
+  comment text,
+  created timestamptz not null,
+  closed timestamptz,
+  check ((status = 'CLOSED') = (closed is not null))
+);
+create index complaint_new on complaint (id) where status = 'NEW';
+create index complaint_created on complaint (created, id);
+create index complaint_project on complaint (project_id, id);
+create index complaint_account on complaint (account_id, id);
+create index complaint_worker on complaint (worker_id, id);

@@ -3,6 +3,7 @@ import { Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from "@ma
 import { IconWallet } from "@tabler/icons-react";
 import { type Earning, worker } from "@talka/api";
 import { EmptyState, formatMoney, QueryState, RelativeTime } from "@talka/ui";
+import { SafeHtml } from "@talka/ui/html";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -79,10 +80,11 @@ function EarningsTable({ items }: { items: readonly Earning[] }) {
         </Table.Thead>
         <Table.Tbody>
           {items.map((item) => (
-            <Table.Tr key={`${item.kind}:${item.assignment_id}:${item.created}`} data-testid="earning">
+            <Table.Tr key={item.bonus_id ?? item.assignment_id} data-testid="earning">
               <Table.Td>
                 {item.title}
                 {item.kind === "BONUS" && <Text c="dimmed">Bonus</Text>}
+                {item.message && <SafeHtml html={item.message} />}
               </Table.Td>
               <Table.Td>
                 <RelativeTime date={item.created} />

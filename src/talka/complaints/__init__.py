@@ -1,0 +1,1 @@
+"""Complaints: what workers tell the operator about what a requester asks of them."""

@@ -15,7 +15,7 @@ import pytest
 from talka.kit.errors import ValidationError
 from talka.kit.references import Reference
 from talka.kit.wire import parse
-from talka.pools.rules import IssuePlan, issue_plan, output_errors
+from talka.pools.rules import IssuePlan, default_overlap, issue_plan, output_errors
 from talka.pools.wire import PoolBody, PoolPatch, pool_json
 from talka.projects.fields import field_specs
 
@@ -420,8 +420,6 @@ def test_the_plan_of_a_mixed_pool() -> None:
         auto_close_delay_seconds=60,
         priority=10,
         will_expire=moment("2030-01-01"),
-        task_overlap=2,
-        suite_overlap=1,
         adult=False,
     )
 
@@ -447,8 +445,6 @@ def test_the_plan_of_the_least_pool_is_all_defaults() -> None:
         auto_close_delay_seconds=0,
         priority=0,
         will_expire=moment("2016-03-23T12:59:00"),
-        task_overlap=1,
-        suite_overlap=1,
         adult=False,
     )
 
@@ -462,9 +458,22 @@ def test_defaults_of_the_mixer_in_the_plan() -> None:
     assert issue_plan(parse(PoolBody, LEAST | {"assignments_issuing_config": order})).suites_in_creation_order
 
 
-def test_overlaps_of_zero_are_not_set() -> None:
-    plan = issue_plan(parse(PoolBody, LEAST | {"defaults": {"default_overlap_for_new_tasks": 0}}))
-    assert (plan.task_overlap, plan.suite_overlap) == (1, 1)
+@pytest.mark.parametrize(
+    ("defaults", "mixed", "ready"),
+    [
+        (None, 1, 1),
+        ({}, 1, 1),
+        ({"tasks": 0, "task_suites": 0}, 1, 1),
+        ({"tasks": 3}, 3, 1),
+        ({"task_suites": 4}, 1, 4),
+    ],
+)
+def test_the_overlap_of_what_has_none(defaults: Any, mixed: int, ready: int) -> None:
+    if defaults is not None:
+        defaults = {f"default_overlap_for_new_{name}": value for name, value in defaults.items()}
+    body = LEAST | {"defaults": defaults}
+    assert default_overlap(stored(body | {"mixer_config": {"real_tasks_count": 1}})) == mixed
+    assert default_overlap(stored(body)) == ready
 
 
 def test_dynamic_overlap_names_outputs_that_can_be_aggregated() -> None:

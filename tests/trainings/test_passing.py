@@ -329,5 +329,9 @@ async def test_instructions_of_a_training(talka: Talka) -> None:
         texts.append(answer.json()["public_instructions"])
     project_text = project["public_instructions"]
     assert texts == [project_text, "<p>Learn.</p>", project_text, "", project_text, project_text]
+    for said, shown in (("<p>The pool's.</p>", "<p>The pool's.</p>"), (" ", project_text), (None, project_text)):
+        pool = await talka.pool(project, public_instructions=said)
+        await talka.tasks(pool, 4)
+        assert (await worker.get(path, params={"pool_id": pool["id"]})).json()["public_instructions"] == shown
     await move(talka, "trainings", own, "close")
     assert (await worker.get(path, params={"pool_id": own["id"]})).json()["public_instructions"] == project_text

@@ -40,25 +40,31 @@ from talka.trainings import store as training_store
 from talka.webhooks import jobs as webhooks
 from talka.webhooks import store as webhook_store
 
-TIMERS = [
-    Job("expiring assignments", assignments.expire, assignment_store.EXPIRY_DUE),
-    Job("accepting assignments", assignments.accept, assignment_store.ACCEPTANCE_DUE),
-    Job("expiring pools", running.expire_pools, pools.DUE["will_expire"]),
-    Job("reopening pools", running.reopen_pools, pools.DUE["reopen_at"]),
-    Job("completing pools", running.complete_pools, pools.DUE["complete_at"]),
-    Job("folding counters", running.fold_outbox, running_store.FOLD_DUE),
-    Job("looking at answers to app items", apps.look_at_answers, app_items.ANSWERS_DUE),
-    Job("following closed app pools", apps.look_at_closing, app_store.CLOSING_DUE),
-    Job("beginning queued app batches", apps.begin_queued, app_store.QUEUE_DUE),
-    Job("loading app batches", apps.load, app_store.LOADING_DUE),
-    Job("trying app streams again", apps.retry, app_store.RETRY_DUE),
-    Job("noticing issued pages", webhooks.notice_issued, webhook_store.ISSUED_DUE),
-    Job("forgetting webhook events", webhooks.forget, webhook_store.RETENTION_DUE),
-    Job("expiring skills", skills.expire, skill_store.EXPIRY_DUE),
-    Job("repeating trainings", trainings.retire, training_store.RETRY_DUE),
-    Job("dropping aggregated solutions", aggregation.drop_expired, aggregation_store.EXPIRY_DUE),
-    Job("ending restrictions", restrictions.end_expired, restriction_store.EXPIRY_DUE),
-]
+
+def _timers(settings: Settings) -> list[Job]:
+    most = settings.max_pool_assignments
+    archiving = [Job("archiving pools", running.archive_pools, pools.DUE["archive_at"])]
+    return [
+        Job("expiring assignments", assignments.expire, assignment_store.EXPIRY_DUE),
+        Job("accepting assignments", assignments.accept, assignment_store.ACCEPTANCE_DUE),
+        Job("expiring pools", running.expire_pools, pools.DUE["will_expire"]),
+        Job("reopening pools", running.reopen_pools, pools.DUE["reopen_at"]),
+        Job("completing pools", running.complete_pools, pools.DUE["complete_at"]),
+        Job("folding counters", partial(running.fold_outbox, most=most), running_store.FOLD_DUE),
+        Job("closing pools", partial(running.close_noted, most=most), running_store.CLOSING_DUE),
+        *(archiving if settings.archive_idle_pools else ()),
+        Job("looking at answers to app items", apps.look_at_answers, app_items.ANSWERS_DUE),
+        Job("following closed app pools", apps.look_at_closing, app_store.CLOSING_DUE),
+        Job("beginning queued app batches", apps.begin_queued, app_store.QUEUE_DUE),
+        Job("loading app batches", apps.load, app_store.LOADING_DUE),
+        Job("trying app streams again", apps.retry, app_store.RETRY_DUE),
+        Job("noticing issued pages", webhooks.notice_issued, webhook_store.ISSUED_DUE),
+        Job("forgetting webhook events", webhooks.forget, webhook_store.RETENTION_DUE),
+        Job("expiring skills", skills.expire, skill_store.EXPIRY_DUE),
+        Job("repeating trainings", trainings.retire, training_store.RETRY_DUE),
+        Job("dropping aggregated solutions", aggregation.drop_expired, aggregation_store.EXPIRY_DUE),
+        Job("ending restrictions", restrictions.end_expired, restriction_store.EXPIRY_DUE),
+    ]
 
 
 async def _pay_bonuses(settings: Settings, tx: Tx, operation: Operation, body: bytes) -> Outcome:
@@ -91,7 +97,7 @@ def _delivering(outbound: Outbound) -> list[Job]:
 
 def everything(settings: Settings, blobs: Blobs, outbound: Outbound) -> list[Job]:
     """All jobs, for whoever carries them out in one go."""
-    return [*_operations(settings), *TIMERS, *_sweeping(blobs), *_delivering(outbound)]
+    return [*_operations(settings), *_timers(settings), *_sweeping(blobs), *_delivering(outbound)]
 
 
 async def run_forever(db: Database, settings: Settings, blobs: Blobs, outbound: Outbound) -> None:
@@ -103,7 +109,7 @@ async def run_forever(db: Database, settings: Settings, blobs: Blobs, outbound: 
     wakes = [asyncio.Event(), asyncio.Event()]
     async with asyncio.TaskGroup() as group:
         group.create_task(loop(db, _operations(settings), wakes[0]))
-        group.create_task(loop(db, TIMERS, wakes[1]))
+        group.create_task(loop(db, _timers(settings), wakes[1]))
         group.create_task(loop(db, _sweeping(blobs), asyncio.Event()))
         group.create_task(loop(db, _delivering(outbound), asyncio.Event()))
         group.create_task(listen(db.conninfo, WAKE, wakes[:1]))

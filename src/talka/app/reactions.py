@@ -19,9 +19,11 @@ from talka.messages import usecases as messages
 from talka.messages.model import Meta, Notice
 from talka.operations import usecases as operations
 from talka.operations.model import Failure, OperationEnded
+from talka.pools.model import DefaultOverlapChanged
 from talka.running import usecases as running
 from talka.running.model import AssignmentsChanged, PoolClosed
 from talka.skills.model import SkillTaken
+from talka.tasks import changes
 from talka.tasks.model import PoolOpeningAsked
 from talka.trainings import usecases as trainings
 from talka.webhooks import usecases as webhooks
@@ -73,6 +75,7 @@ async def _tell_bonuses(tx: Tx, event: BonusesPaid) -> None:
 def reactions(settings: Settings) -> Reactions:
     """The table, for a process with these settings."""
     table: dict[type, Sequence[Reaction]] = {
+        DefaultOverlapChanged: [changes.apply_default_overlap],
         PoolOpeningAsked: [partial(_open_pools, settings)],
         BonusesPaid: [_tell_bonuses],
         PoolOutOfMoney: [partial(_close_without_money, settings)],

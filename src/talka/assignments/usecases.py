@@ -238,7 +238,7 @@ async def review(tx: Tx, account_id: int, assignment_id: str, status: str | None
     parts = parse_work_id(assignment_id)
     if parts is None:
         raise NotFound("assignment", assignment_id)
-    await queue.lock_pool(tx, parts.pool_id, exclusive=False)
+    await pools.lock_pool(tx, parts.pool_id, exclusive=False)
     found = await store.get(tx, parts.pool_id, parts.number, lock=True)
     if found is None or found.account_id != account_id:
         raise NotFound("assignment", assignment_id)

@@ -36,6 +36,11 @@ _HOT = (
 )
 _COMMON = f"-c search_path={SEARCH_PATH} -c timezone=UTC -c datestyle=ISO -c jit=off -c application_name=talka"
 _RETRIES = 3
+_REPEATABLE = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+)
 
 
 class Repeat(Exception):  # noqa: N818 - reads as the order it is
@@ -196,8 +201,8 @@ class _Reading:
 
 
 def _explain(error: Exception) -> None:
-    """Say that there is no database, except for a lost deadlock, which goes on as it is: it can be repeated."""
-    if not isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+    """Say that there is no database, except where a lock was not got, which goes on as it is: it can be repeated."""
+    if not isinstance(error, _REPEATABLE):
         raise TalkaError("REMOTE_SERVICE_UNAVAILABLE", "The database cannot be reached now") from error
 
 

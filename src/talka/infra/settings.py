@@ -31,6 +31,10 @@ class Settings:
     requests_per_second: int = 300
     # The documented quotas by minute, hour and day, such as 20 pools a minute.
     quotas: bool = False
+    # A pool from which so many pages were issued closes; 0 is no limit.
+    max_pool_assignments: int = 2_000_000
+    # Closed pools with which nothing happens for 30 (some for 90) days are archived.
+    archive_idle_pools: bool = True
     max_body_bytes: int = 64 * 1024 * 1024
     attachments_url: str | None = None
     # Of all files of one page together.

@@ -302,6 +302,8 @@ async def instructions(
     else:
         body = (await versions.newest(tx, number, pool.project_major)).body
         own = pool.body.get("public_instructions")
+        if pool.type == "REGULAR" and not (own or "").strip():
+            own = None
     texts = texts_in(body, await languages.wanted(tx, worker.id, accept_language))
     return {
         "public_name": texts["public_name"],

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from talka.accounts import quotas
 from talka.accounts.auth import database, requester
 from talka.accounts.model import Caller
+from talka.infra.db import Tx
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.listing import page, parse_listing
@@ -73,12 +74,14 @@ async def edit_pool(request: Request, pool_id: str) -> Json:
     """Replace all editable fields of a closed pool."""
     caller = await requester(request)
     body = parse(PoolBody, await read_json(request))
-    async with database(request).transaction() as tx:
-        before = await usecases.find(tx, caller.account_id, pool_id, lock=True)
-        pool = await usecases.edit(tx, caller.account_id, pool_id, body)
-        if before.body.get("defaults") != pool.body.get("defaults"):
+
+    async def edit(tx: Tx) -> Pool:
+        before, after = await usecases.edit(tx, caller.account_id, pool_id, body)
+        if before.body.get("defaults") != after.body.get("defaults"):
             await quotas.spend(request, tx, caller.account_id, quotas.Action.CHANGE_OVERLAP)
-    return Json(shown(pool, caller))
+        return after
+
+    return Json(shown(await database(request).retrying(edit), caller))
 
 
 @router.patch("/pools/{pool_id}", openapi_extra=takes(PoolPatch))

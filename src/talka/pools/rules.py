@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from talka.kit.errors import FieldError, FieldErrors
 from talka.pools.wire import PoolBody
 from talka.projects.fields import Specs, aggregatable
 
 DEFAULT_ACCEPT_DAYS = 21
+IDLE = timedelta(days=30)
+"""A closed pool with which nothing happens for so long is archived, some kinds of pools later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,11 @@ class IssuePlan:
     priority: int
     will_expire: datetime
     adult: bool
-    task_overlap: int
-    suite_overlap: int
 
 
 def issue_plan(pool: PoolBody) -> IssuePlan:
     """The plan of a pool."""
-    mixer, issuing, defaults = pool.mixer_config, pool.assignments_issuing_config, pool.defaults
+    mixer, issuing = pool.mixer_config, pool.assignments_issuing_config
     return IssuePlan(
         reward=pool.reward_per_assignment,
         duration_seconds=pool.assignment_max_duration_seconds,
@@ -67,9 +69,13 @@ def issue_plan(pool: PoolBody) -> IssuePlan:
         priority=pool.priority or 0,
         will_expire=pool.will_expire,
         adult=pool.may_contain_adult_content is True,
-        task_overlap=(defaults and defaults.default_overlap_for_new_tasks) or 1,
-        suite_overlap=(defaults and defaults.default_overlap_for_new_task_suites) or 1,
     )
+
+
+def default_overlap(pool: Mapping[str, Any]) -> int:
+    """The overlap of what is uploaded to a stored pool without one: of tasks to be mixed, or of ready-made suites."""
+    name = "default_overlap_for_new_tasks" if pool.get("mixer_config") else "default_overlap_for_new_task_suites"
+    return (pool.get("defaults") or {}).get(name) or 1
 
 
 @dataclass(frozen=True, slots=True)

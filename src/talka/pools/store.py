@@ -12,7 +12,7 @@ from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import COMPANIES, Listing, ListSpec, choices, moments, numbers, users
-from talka.pools.rules import IssuePlan, TrainingTie
+from talka.pools.rules import IDLE, IssuePlan, TrainingTie
 
 _SELECT: LiteralString = (
     "select p.id, p.account_id, p.project_id, p.project_major, p.type, p.status, p.body, p.created, p.last_started,"
@@ -74,6 +74,14 @@ class Pool:
     def tie(self) -> TrainingTie | None:
         """What it has to do with a training."""
         return TrainingTie(self.skill_id, self.training_pool_id, self.passing_value) if self.skill_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Idleness:
+    """When a pool was last edited, moved or uploaded to, and whether it is the clone of another."""
+
+    touched: datetime
+    cloned: bool
 
 
 def _pool(row: Row) -> Pool:
@@ -169,6 +177,8 @@ async def insert(
     body: Mapping[str, Any],
     plan: IssuePlan,
     tie: TrainingTie | None,
+    *,
+    cloned: bool = False,
 ) -> int:
     """A new, closed pool."""
     columns = {
@@ -179,6 +189,8 @@ async def insert(
         "status": "CLOSED",
         "body": Json(body),
         "created": tx.now,
+        "cloned": cloned,
+        **_touched(tx),
         **_plan_columns(plan),
         **_tie_columns(tie),
     }
@@ -191,11 +203,16 @@ async def insert(
 
 async def update(tx: Tx, pool_id: int, body: Mapping[str, Any], plan: IssuePlan, tie: TrainingTie | None) -> None:
     """Replace a pool's document and what is derived from it."""
-    columns = {"body": Json(body), **_plan_columns(plan), **_tie_columns(tie)}
+    columns = {"body": Json(body), **_touched(tx), **_plan_columns(plan), **_tie_columns(tie)}
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder()) for name in columns
     )
     await tx.execute(sql.SQL("update pool set {} where id = %s").format(assignments), [*columns.values(), pool_id])
+
+
+def _touched(tx: Tx) -> dict[str, Any]:
+    """What is noted of a closed pool that somebody does something with."""
+    return {"touched": tx.now, "archive_at": tx.now + IDLE}
 
 
 def _plan_columns(plan: IssuePlan) -> dict[str, Any]:
@@ -231,12 +248,11 @@ def _tie_columns(tie: TrainingTie | None) -> dict[str, Any]:
     }
 
 
-async def set_priority(tx: Tx, pool_id: int, priority: int) -> None:
-    """Change the priority, in the column and in the document."""
+async def set_priority(tx: Tx, pool: Pool, priority: int) -> None:
+    """Change the priority of a pool (locked by the caller), in the column and in the document."""
     await tx.execute(
-        "update pool set priority = %s, body = (jsonb_set(body::jsonb, '{priority}', to_jsonb(%s::int)))::json"
-        " where id = %s",
-        (priority, priority, pool_id),
+        "update pool set priority = %s, body = %s, touched = %s where id = %s",
+        (priority, Json({**pool.body, "priority": priority}), tx.now, pool.id),
     )
 
 
@@ -254,8 +270,17 @@ async def set_status(
     await tx.execute(
         "update pool set status = %s, last_started = coalesce(%s, last_started),"
         " last_stopped = coalesce(%s, last_stopped), last_close_reason = coalesce(%s, last_close_reason),"
-        " reopen_at = %s, complete_at = null where id = %s",
-        (status, started, stopped, reason, reopen_at, pool_id),
+        " reopen_at = %s, complete_at = null, touched = %s, archive_at = %s where id = %s",
+        (
+            status,
+            started,
+            stopped,
+            reason,
+            reopen_at,
+            tx.now,
+            tx.now + IDLE if status == "CLOSED" else None,
+            pool_id,
+        ),
     )
 
 
@@ -266,21 +291,48 @@ async def set_complete_at(tx: Tx, pool_id: int, moment: datetime | None) -> None
 
 async def note_added(tx: Tx, pool_id: int) -> None:
     """Tasks were added or overlap was raised: the last short page waits anew, completion is off."""
-    await tx.execute("update pool set last_added = %s, complete_at = null where id = %s", (tx.now, pool_id))
+    await tx.execute(
+        "update pool set last_added = %(now)s, complete_at = null, touched = %(now)s,"
+        " archive_at = case when status = 'CLOSED' then %(look)s end where id = %(id)s",
+        {"now": tx.now, "look": tx.now + IDLE, "id": pool_id},
+    )
+
+
+async def lock_pool(tx: Tx, pool_id: int, *, exclusive: bool) -> None:
+    """Keep the pool's state as it is until commit; exclusively: with no page being issued from it meanwhile."""
+    if exclusive:
+        await tx.rows("select pg_advisory_xact_lock(1, %s)", (pool_id,))
+    else:
+        await tx.rows("select pg_advisory_xact_lock_shared(1, %s)", (pool_id,))
+
+
+async def idleness(tx: Tx, pool_id: int) -> Idleness | None:
+    """Since when a closed pool (locked by the caller) is untouched; None when it is not time to look at that."""
+    row = await tx.row(
+        "select touched, cloned from pool where id = %s and status = 'CLOSED' and archive_at <= %s", (pool_id, tx.now)
+    )
+    return Idleness(**row) if row else None
+
+
+async def set_archive_at(tx: Tx, pool_id: int, moment: datetime) -> None:
+    """When to look again whether a closed pool has been idle for long enough."""
+    await tx.execute("update pool set archive_at = %s where id = %s", (moment, pool_id))
 
 
 DUE: Mapping[str, LiteralString] = {
     "will_expire": "select min(will_expire) from pool where status = 'OPEN'",
     "reopen_at": "select min(reopen_at) from pool where reopen_at is not null",
     "complete_at": "select min(complete_at) from pool where complete_at is not null",
+    "archive_at": "select min(archive_at) from pool where archive_at is not null",
 }
 _DUE_POOLS: Mapping[str, LiteralString] = {
     "will_expire": "select id from pool where status = 'OPEN' and will_expire <= %s order by will_expire limit 100",
     "reopen_at": "select id from pool where reopen_at <= %s order by reopen_at limit 100",
     "complete_at": "select id from pool where complete_at <= %s order by complete_at limit 100",
+    "archive_at": "select id from pool where archive_at <= %s order by archive_at limit 100",
 }
 
 
 async def due(tx: Tx, column: str) -> list[int]:
-    """Pools whose `will_expire`, `reopen_at` or `complete_at` has come."""
+    """Pools whose `will_expire`, `reopen_at`, `complete_at` or `archive_at` has come."""
     return [row["id"] for row in await tx.rows(_DUE_POOLS[column], (tx.now,))]

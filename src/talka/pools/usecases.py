@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from talka.infra.db import Tx
+from talka.infra.db import Repeat, Tx
 from talka.kit.errors import Conflict, FieldError, NotFound, TalkaError, ValidationError, field_error
 from talka.kit.ids import parse_number
 from talka.pools import store
-from talka.pools.rules import IssuePlan, TrainingTie, issue_plan, output_errors
+from talka.pools.model import DefaultOverlapChanged
+from talka.pools.rules import IssuePlan, TrainingTie, default_overlap, issue_plan, output_errors
 from talka.pools.store import Pool
 from talka.pools.wire import PoolBody
 from talka.projects import store as projects
@@ -70,21 +71,31 @@ async def add(
     stored: Mapping[str, Any],
     plan: IssuePlan,
     tie: TrainingTie | None,
+    *,
+    cloned: bool = False,
 ) -> Pool:
     """A new, closed pool of settings that were checked before."""
-    pool_id = await store.insert(tx, account_id, project_id, major, kind, stored, plan, tie)
+    pool_id = await store.insert(tx, account_id, project_id, major, kind, stored, plan, tie, cloned=cloned)
     pool = await store.get(tx, pool_id)
     if pool is None:
         raise LookupError(f"no pool {pool_id}")
     return pool
 
 
-async def edit(tx: Tx, account_id: int, pool_id: str, body: PoolBody) -> Pool:
-    """Replace a closed pool's settings.
+async def edit(tx: Tx, account_id: int, pool_id: str, body: PoolBody) -> tuple[Pool, Pool]:
+    """Replace a closed pool's settings: the pool before and after.
+
+    What has the default overlap follows it when that changes; nobody uploads or takes pages meanwhile.
 
     Raises:
-        Conflict: POOL_INAPPROPRIATE_STATUS, POOL_IS_TRAINING; ValidationError: another project.
+        Conflict: POOL_INAPPROPRIATE_STATUS, POOL_IS_TRAINING; ValidationError: another project;
+        Repeat: it was edited by somebody else at this moment.
     """
+    stored = body.with_uuids(uuid.uuid4).stored()
+    overlap = default_overlap(stored)
+    alone = default_overlap((await find(tx, account_id, pool_id)).body) != overlap
+    if alone:
+        await store.lock_pool(tx, int(pool_id), exclusive=True)
     pool = await find(tx, account_id, pool_id, lock=True)
     refuse_training(pool)
     if pool.status != "CLOSED":
@@ -95,9 +106,13 @@ async def edit(tx: Tx, account_id: int, pool_id: str, body: PoolBody) -> Pool:
         raise field_error("mixer_config", "VALUE_REQUIRED", "Tasks were uploaded to be mixed")
     if pool.filled and not pool.mixed and body.mixer_config is not None:
         raise field_error("mixer_config", "VALUE_NOT_ALLOWED", "The pool has ready-made task suites")
+    if default_overlap(pool.body) != overlap:
+        if not alone:
+            raise Repeat
+        tx.record(DefaultOverlapChanged(pool.id, overlap))
     tie = await _checked(tx, account_id, body, pool.project_id, pool.project_major)
-    await store.update(tx, pool.id, body.with_uuids(uuid.uuid4).stored(), issue_plan(body), tie)
-    return await find(tx, account_id, pool_id)
+    await store.update(tx, pool.id, stored, issue_plan(body), tie)
+    return pool, await find(tx, account_id, pool_id)
 
 
 async def _checked(tx: Tx, account_id: int, body: PoolBody, project_id: int, major: int) -> TrainingTie | None:
@@ -141,7 +156,7 @@ async def patch(tx: Tx, account_id: int, pool_id: str, priority: int | None) -> 
     if pool.status == "ARCHIVED":
         raise wrong_status(pool, "OPEN", "CLOSED")
     if priority is not None:
-        await store.set_priority(tx, pool.id, priority)
+        await store.set_priority(tx, pool, priority)
     return await find(tx, account_id, pool_id)
 
 

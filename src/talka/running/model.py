@@ -1,4 +1,4 @@
-"""Events of running pools."""
+"""Events of running pools, and what is noted of those that may have to close."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ class AssignmentsChanged:
     was: list[int]
     became: list[int]
     moments: list[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A pool that may have to close: to be looked at again by whoever closes it."""
+
+    pool_id: int
+    reason: CloseReason

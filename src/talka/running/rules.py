@@ -7,10 +7,24 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from talka.pools.rules import IDLE
+
 UPDATE_PAUSE: Final = timedelta(minutes=15)
 """After closing for an update a pool opens again by itself."""
 APPEAL: Final = timedelta(days=9)
 """So long after a rejection a pool cannot be archived: the worker may appeal."""
+
+MAX_ASSIGNMENTS: Final = 2_000_000
+"""More pages than that are not issued from one pool, unless the operator says otherwise."""
+_IDLE_LONG: Final = timedelta(days=90)
+
+
+def idle_period(*, training: bool, general: bool, cloned: bool) -> timedelta:
+    """How long nothing may happen with a closed pool before it is archived.
+
+    `general`: it has general tasks; `cloned`: it is the clone of another pool.
+    """
+    return IDLE if training or (general and not cloned) else _IDLE_LONG
 
 
 @dataclass(frozen=True, slots=True)

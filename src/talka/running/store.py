@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import LiteralString
 
 from talka.infra.db import Row, Tx
+from talka.running.model import Closing
+from talka.running.rules import CloseReason
 
 # Both halves in one statement, so that they are of one snapshot. Unlimited units and control and training
 # tasks do not keep a pool open; a pool that has nothing else is never complete.
@@ -40,8 +43,9 @@ async def is_complete(tx: Tx, pool_id: int) -> bool:
 async def fold(tx: Tx, limit: int) -> list[Row]:
     """Move a batch of changes from the outbox, the oldest ones, into the counters.
 
-    Per pool whether it may be complete now, and which assignments changed how. One process at a time, so that changes
-    are told in the order in which they happened; nothing is folded while another process does.
+    Per pool whether it may be complete now, how many pages of it have ended, and which assignments changed how. One
+    process at a time, so that changes are told in the order in which they happened; nothing is folded while another
+    process does.
     """
     if not await tx.value("select pg_try_advisory_xact_lock(5, 0)"):
         return []
@@ -69,8 +73,10 @@ async def fold(tx: Tx, limit: int) -> list[Row]:
         "   slots = s.slots + excluded.slots, done = s.done + excluded.done,"
         "   submitted = s.submitted + excluded.submitted, accepted = s.accepted + excluded.accepted,"
         "   rejected = s.rejected + excluded.rejected, skipped = s.skipped + excluded.skipped,"
-        "   expired = s.expired + excluded.expired, spent = s.spent + excluded.spent)"
-        " select pool_id, coalesce(ended, false) as ended, assignments, before, after, moments from sums",
+        "   expired = s.expired + excluded.expired, spent = s.spent + excluded.spent"
+        "   returning pool_id, submitted + accepted + rejected + skipped + expired as pages)"
+        " select pool_id, coalesce(ended, false) as ended, pages, assignments, before, after, moments"
+        " from sums join folded using (pool_id)",
         (limit,),
     )
 
@@ -93,6 +99,48 @@ _COUNTED: LiteralString = (
     "   count(*) filter (where became = 4) as skipped, count(*) filter (where became = 5) as expired"
     "   from outbox where pool_id = %(p)s) o left join pool_stat s on s.pool_id = %(p)s"
 )
+
+
+CLOSING_DUE: LiteralString = "select timestamptz 'epoch' where exists (select 1 from closing)"
+
+
+async def note_closing(tx: Tx, closing: Closing) -> None:
+    """Note a pool that may have to close; whoever looks at it at this moment is waited for, since they may be late."""
+    await tx.execute(
+        "insert into closing (pool_id, reason) values (%s, %s)"
+        " on conflict (pool_id, reason) do update set reason = excluded.reason",
+        (closing.pool_id, closing.reason.value),
+    )
+
+
+async def closings(tx: Tx, limit: int) -> list[Closing]:
+    """Pools that may have to close."""
+    rows = await tx.rows("select pool_id, reason from closing order by pool_id limit %s", (limit,))
+    return [Closing(row["pool_id"], CloseReason(row["reason"])) for row in rows]
+
+
+async def drop_closing(tx: Tx, closing: Closing) -> None:
+    """Take a note away, before looking at what it says."""
+    await tx.execute("delete from closing where pool_id = %s and reason = %s", (closing.pool_id, closing.reason.value))
+
+
+async def issued(tx: Tx, pool_id: int) -> int:
+    """How many pages were ever issued from a pool."""
+    query: LiteralString = (
+        "select submitted + accepted + rejected + skipped + expired"
+        " + (select count(*) from assignment where pool_id = %(p)s and status = 0) as issued from (select"
+        + _COUNTERS
+        + _COUNTED
+        + ") counted"
+    )
+    value: int = await tx.value(query, {"p": pool_id})
+    return value
+
+
+async def last_submitted(tx: Tx, pool_id: int) -> datetime | None:
+    """When a page of a pool was last handed in."""
+    value: datetime | None = await tx.value("select max(submitted) from assignment where pool_id = %s", (pool_id,))
+    return value
 
 
 async def counters(tx: Tx, pool_id: int) -> Row:

@@ -20,22 +20,22 @@ from talka.operations.model import Operation
 from talka.operations.usecases import done
 from talka.pools import store as pools
 from talka.pools import usecases as pool_usecases
-from talka.pools.rules import issue_plan
+from talka.pools.rules import issue_plan, output_errors
 from talka.pools.store import Pool
 from talka.pools.wire import PoolBody
 from talka.projects import store as projects
 from talka.projects import usecases as project_usecases
+from talka.projects import versions
 from talka.running import store
 from talka.running.checklist import Facts, Finding, findings
-from talka.running.model import PoolClosed
-from talka.running.rules import APPEAL, POOL, UPDATE_PAUSE, CloseReason, Resource
-from talka.tasks import queue
+from talka.running.model import Closing, PoolClosed
+from talka.running.rules import APPEAL, POOL, TRAINING, UPDATE_PAUSE, CloseReason, Resource, idle_period
 from talka.tasks import store as tasks
 
 
 async def _locked(tx: Tx, account_id: int, pool_id: str) -> Pool:
     pool = await pool_usecases.find(tx, account_id, pool_id)
-    await queue.lock_pool(tx, pool.id, exclusive=True)
+    await pools.lock_pool(tx, pool.id, exclusive=True)
     return await pool_usecases.find(tx, account_id, pool_id, lock=True)
 
 
@@ -80,6 +80,8 @@ async def _can_pay(tx: Tx, pool: Pool, fee_percent: Decimal) -> bool:
 
 async def _open(tx: Tx, pool: Pool) -> None:
     await pools.set_status(tx, pool.id, "OPEN", started=tx.now)
+    # Whether it has room for more pages is looked at as when it fills.
+    await store.note_closing(tx, Closing(pool.id, CloseReason.ASSIGNMENTS_LIMIT_EXCEEDED))
     if await store.is_complete(tx, pool.id):
         await pools.set_complete_at(tx, pool.id, tx.now + timedelta(seconds=pool.close_delay))
 
@@ -125,6 +127,12 @@ async def archive_pool(tx: Tx, account_id: int, pool_id: str, resource: Resource
         return None
     if pool.status != "CLOSED":
         raise pool_usecases.wrong_status(pool, "CLOSED")
+    await _require_archivable(tx, pool)
+    await pools.set_status(tx, pool.id, "ARCHIVED")
+    return await _moved(tx, pool, "ARCHIVE", resource)
+
+
+async def _require_archivable(tx: Tx, pool: Pool) -> None:
     if pool.type == "TRAINING" and await pools.unarchived_linked(tx, pool.id):
         raise Conflict("TRAINING_ARCHIVE_CONFLICT", "Archive all pools that ask for this training first")
     left = await assignments.counts_for_archive(tx, pool.id, tx.now - APPEAL)
@@ -135,15 +143,36 @@ async def archive_pool(tx: Tx, account_id: int, pool_id: str, resource: Resource
     if left["rejected"]:
         text = "An assignment was rejected less than 9 days ago; its worker may still appeal"
         raise Conflict("THERE_IS_REJECTED_ASSIGNMENT", text)
+
+
+async def archive_idle(tx: Tx, pool_id: int) -> None:
+    """Archive a pool with which nothing has happened for long enough; else look again when that may be so."""
+    await pools.lock_pool(tx, pool_id, exclusive=True)
+    pool = await pools.get(tx, pool_id, lock=True)
+    idleness = await pools.idleness(tx, pool_id)
+    if pool is None or idleness is None:
+        return
+    worked = await store.last_submitted(tx, pool.id)
+    general = (await store.counters(tx, pool.id))["general"] > 0
+    period = idle_period(training=pool.type == "TRAINING", general=general, cloned=idleness.cloned)
+    over = max(filter(None, (idleness.touched, worked))) + period
+    if over > tx.now:
+        await pools.set_archive_at(tx, pool.id, over)
+        return
+    try:
+        await _require_archivable(tx, pool)
+    except Conflict:
+        await pools.set_archive_at(tx, pool.id, tx.now + timedelta(days=1))
+        return
     await pools.set_status(tx, pool.id, "ARCHIVED")
-    return await _moved(tx, pool, "ARCHIVE", resource)
+    await _moved(tx, pool, "ARCHIVE", TRAINING if pool.type == "TRAINING" else POOL)
 
 
 async def clone_pool(tx: Tx, account_id: int, pool_id: str) -> Operation:
     """A new pool with the same settings, collectors and project in its newest version, without tasks.
 
     Raises:
-        NotFound; Conflict: PROJECT_INAPPROPRIATE_STATUS, POOL_IS_TRAINING.
+        NotFound; Conflict: PROJECT_INAPPROPRIATE_STATUS, POOL_IS_TRAINING, SYNC_POOL_CLONE_ERROR.
     """
     pool = await pool_usecases.find(tx, account_id, pool_id)
     pool_usecases.refuse_training(pool)
@@ -151,8 +180,14 @@ async def clone_pool(tx: Tx, account_id: int, pool_id: str) -> Operation:
     if project is None:
         raise LookupError(f"no project {pool.project_id}")
     project_usecases.require_active(project)
-    plan = issue_plan(PoolBody.model_validate(pool.body))
-    copy = await pool_usecases.add(tx, account_id, project.id, project.major, "REGULAR", pool.body, plan, pool.tie)
+    body = PoolBody.model_validate(pool.body)
+    lost = output_errors(body, (await versions.newest(tx, project.id, project.major)).outputs)
+    if lost:
+        text = f"The newest version of the project does not have what the pool names: {', '.join(lost)}"
+        raise Conflict("SYNC_POOL_CLONE_ERROR", text)
+    copy = await pool_usecases.add(
+        tx, account_id, project.id, project.major, "REGULAR", pool.body, issue_plan(body), pool.tie, cloned=True
+    )
     return await done(tx, account_id, "POOL.CLONE", {"pool_id": str(pool.id)}, {"pool_id": str(copy.id)})
 
 
@@ -208,28 +243,69 @@ async def archive_project(tx: Tx, account_id: int, project_id: str) -> Operation
     return await done(tx, account_id, "PROJECT.ARCHIVE", {"project_id": str(project.id)})
 
 
-async def close_by_itself(tx: Tx, pool_id: int, reason: CloseReason) -> None:
-    """Close a pool for a reason that is checked again now that no page can be issued from it."""
-    trainings = await _lock_to_complete(tx, [pool_id])
+async def close_expired(tx: Tx, pool_id: int) -> None:
+    """Close a pool whose time is over, if that is so now that no page can be issued from it."""
+    await pools.lock_pool(tx, pool_id, exclusive=True)
     pool = await pools.get(tx, pool_id, lock=True)
-    if pool is None or pool.status != "OPEN":
+    if pool is not None and pool.status == "OPEN" and pool.will_expire <= tx.now:
+        await _close(tx, pool, CloseReason.EXPIRED)
+
+
+async def close_completed(tx: Tx, pool_id: int) -> None:
+    """Close a pool that has been complete for long enough, if that is so now that no page can be issued from it."""
+    trainings = await _lock_to_complete(tx, pool_id)
+    pool = await pools.get(tx, pool_id, lock=True)
+    if pool is None or pool.status != "OPEN" or pool.complete_at is None or pool.complete_at > tx.now:
         return
-    if reason is CloseReason.EXPIRED and pool.will_expire > tx.now:
+    if await store.is_complete(tx, pool.id):
+        await _close(tx, pool, CloseReason.COMPLETED)
+        await _close_trainings(tx, trainings)
+    else:
+        await pools.set_complete_at(tx, pool.id, None)
+
+
+async def close_noted(tx: Tx, closing: Closing, most: int) -> None:
+    """Close a pool that was noted for it, if the reason holds now that no page can be issued from it.
+
+    The note goes first: what makes for a new one from now on is seen here, or noted again.
+    """
+    await store.drop_closing(tx, closing)
+    if closing.reason is CloseReason.COMPLETED:
+        await _note_complete(tx, closing.pool_id)
         return
-    if reason is CloseReason.COMPLETED and not await _still_complete(tx, pool):
+    await pools.lock_pool(tx, closing.pool_id, exclusive=True)
+    pool = await pools.get(tx, closing.pool_id, lock=True)
+    if pool is not None and pool.status == "OPEN" and not await _has_room(tx, pool, most):
+        await _close(tx, pool, closing.reason)
+
+
+async def _has_room(tx: Tx, pool: Pool, most: int) -> bool:
+    return most == 0 or await store.issued(tx, pool.id) < most
+
+
+async def _note_complete(tx: Tx, pool_id: int) -> None:
+    """Start the wait for closing of a pool that is complete; with no wait it closes at once."""
+    trainings = await _lock_to_complete(tx, pool_id)
+    pool = await pools.get(tx, pool_id, lock=True)
+    if pool is None or pool.status != "OPEN" or pool.complete_at is not None:
         return
-    await _close(tx, pool, reason)
+    if not await store.is_complete(tx, pool.id):
+        return
+    if pool.close_delay:
+        await pools.set_complete_at(tx, pool.id, tx.now + timedelta(seconds=pool.close_delay))
+        return
+    await _close(tx, pool, CloseReason.COMPLETED)
     await _close_trainings(tx, trainings)
 
 
-async def _lock_to_complete(tx: Tx, pool_ids: Sequence[int]) -> list[int]:
-    """Lock pools that may be complete with the trainings they ask for, which may then be done, too; these trainings.
+async def _lock_to_complete(tx: Tx, pool_id: int) -> list[int]:
+    """Lock a pool that may be complete with the training it asks for, which may then be done, too; that training.
 
-    All of them before any account: whoever is given a page holds the lock of a pool and waits for the money.
+    Both before any account: whoever is given a page holds the lock of a pool and waits for the money.
     """
-    trainings = sorted(await pools.trainings_of(tx, pool_ids))
-    for number in sorted({*pool_ids, *trainings}):
-        await queue.lock_pool(tx, number, exclusive=True)
+    trainings = await pools.trainings_of(tx, [pool_id])
+    for number in sorted({pool_id, *trainings}):
+        await pools.lock_pool(tx, number, exclusive=True)
     return trainings
 
 
@@ -243,47 +319,16 @@ async def _close_trainings(tx: Tx, training_pool_ids: Sequence[int]) -> None:
 
 async def close_without_money(tx: Tx, pool_id: int, fee_percent: Decimal) -> None:
     """Close a pool that could not pay for a page, unless money came meanwhile."""
-    await queue.lock_pool(tx, pool_id, exclusive=True)
+    await pools.lock_pool(tx, pool_id, exclusive=True)
     pool = await pools.get(tx, pool_id, lock=True)
     if pool is not None and pool.status == "OPEN" and not await _can_pay(tx, pool, fee_percent):
         await _close(tx, pool, CloseReason.NOT_ENOUGH_BALANCE)
 
 
-async def _still_complete(tx: Tx, pool: Pool) -> bool:
-    if pool.complete_at is None or pool.complete_at > tx.now:
-        return False
-    if await store.is_complete(tx, pool.id):
-        return True
-    await pools.set_complete_at(tx, pool.id, None)
-    return False
-
-
 async def reopen(tx: Tx, pool_id: int) -> None:
     """Open a pool after its pause for an update, without the checks of opening."""
-    await queue.lock_pool(tx, pool_id, exclusive=True)
+    await pools.lock_pool(tx, pool_id, exclusive=True)
     pool = await pools.get(tx, pool_id, lock=True)
     if pool is None or pool.status != "CLOSED" or pool.reopen_at is None or pool.reopen_at > tx.now:
         return
     await _open(tx, pool)
-
-
-async def check_complete(tx: Tx, pool_ids: Sequence[int]) -> None:
-    """Start the wait for closing of those pools that are complete; with no wait they close at once."""
-    complete = [pool_id for pool_id in sorted(pool_ids) if await store.is_complete(tx, pool_id)]
-    if not complete:
-        return
-    trainings = await _lock_to_complete(tx, complete)
-    for pool_id in complete:
-        await _complete(tx, pool_id)
-    await _close_trainings(tx, trainings)
-
-
-async def _complete(tx: Tx, pool_id: int) -> None:
-    pool = await pools.get(tx, pool_id, lock=True)
-    if pool is None or pool.status != "OPEN" or pool.complete_at is not None:
-        return
-    if not await store.is_complete(tx, pool_id):
-        return
-    await pools.set_complete_at(tx, pool_id, tx.now + timedelta(seconds=pool.close_delay))
-    if pool.close_delay == 0:
-        await _close(tx, pool, CloseReason.COMPLETED)

@@ -11,6 +11,7 @@ from talka.kit.errors import Conflict, FieldErrors, NotFound, ValidationError, f
 from talka.kit.ids import WorkId, parse_work_id
 from talka.pools import store as pools
 from talka.pools import usecases as pool_usecases
+from talka.pools.model import DefaultOverlapChanged
 from talka.tasks import queue, store
 from talka.tasks.model import Kind, PoolOpeningAsked
 from talka.tasks.queue import Place
@@ -173,6 +174,15 @@ async def change_overlap(tx: Tx, pool: pools.Pool, unit_id: int, change: Overlap
         value = taken
     await queue.set_overlap(tx, pool.id, place, value, taken)
     await _after_overlap(tx, pool, place, value, taken)
+
+
+async def apply_default_overlap(tx: Tx, event: DefaultOverlapChanged) -> None:
+    """Units that were uploaded without an overlap of their own follow the default of their pool."""
+    slots, raised = await queue.set_default_overlap(tx, event.pool_id, event.overlap)
+    if raised:
+        await pools.note_added(tx, event.pool_id)
+    if slots:
+        await store.note_counts(tx, event.pool_id, slots=slots)
 
 
 async def _after_overlap(tx: Tx, pool: pools.Pool, place: Place, value: int | None, taken: int) -> None:

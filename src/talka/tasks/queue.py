@@ -107,14 +107,6 @@ async def lock(tx: Tx, pool_id: int, unit_ids: Sequence[int]) -> list[Place]:
     return [Place.of(row) for row in rows]
 
 
-async def lock_pool(tx: Tx, pool_id: int, *, exclusive: bool) -> None:
-    """Keep the pool's state as it is until commit; exclusively: with no page being issued from it meanwhile."""
-    if exclusive:
-        await tx.rows("select pg_advisory_xact_lock(1, %s)", (pool_id,))
-    else:
-        await tx.rows("select pg_advisory_xact_lock_shared(1, %s)", (pool_id,))
-
-
 async def holds_exclusively(tx: Tx, pool_id: int) -> bool:
     """Whether this transaction holds the pool's lock exclusively."""
     value: bool = await tx.value(
@@ -232,6 +224,27 @@ async def set_overlap(tx: Tx, pool_id: int, place: Place, overlap: int | None, t
         "update queue set overlap = %s, taken = %s, by_default = false where pool_id = %s and unit_id = %s",
         (overlap, taken, pool_id, place.unit_id),
     )
+
+
+async def set_default_overlap(tx: Tx, pool_id: int, overlap: int) -> tuple[int, bool]:
+    """Give units that have their pool's default overlap another one, but not below what was issued.
+
+    How many more slots general ones have then, and whether any has more. The pool is locked exclusively.
+    """
+    await tx.rows("select pg_advisory_xact_lock_shared(2, %s)", (pool_id,))
+    rows = await tx.rows(
+        "with old as (select unit_id, kind, lane, pos, overlap, taken, open from queue"
+        "   where pool_id = %(pool)s and by_default and overlap <> greatest(%(overlap)s, taken)"
+        "   order by kind desc, unit_id for update),"
+        " changed as (update queue q set overlap = greatest(%(overlap)s, q.taken) from old"
+        "   where q.pool_id = %(pool)s and q.unit_id = old.unit_id"
+        "   returning old.*, q.overlap - old.overlap as more, q.open and not old.open as opened)"
+        " select * from changed",
+        {"pool": pool_id, "overlap": overlap},
+    )
+    await put_back(tx, pool_id, [Place.of(row) for row in rows if row["opened"]])
+    slots = sum(row["more"] for row in rows if row["kind"] == Kind.GENERAL)
+    return slots, any(row["more"] > 0 for row in rows)
 
 
 async def set_kind(tx: Tx, pool_id: int, unit_id: int, kind: Kind) -> None:

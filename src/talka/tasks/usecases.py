@@ -54,7 +54,7 @@ async def lock_pool(tx: Tx, account_id: int, pool_id: int, *, opening: bool, alo
         Repeat: the pool closed while the lock was waited for.
     """
     alone = alone or (opening and await pool_usecases.is_closed(tx, account_id, pool_id))
-    await queue.lock_pool(tx, pool_id, exclusive=alone)
+    await pools.lock_pool(tx, pool_id, exclusive=alone)
     if opening and not alone and await pool_usecases.is_closed(tx, account_id, pool_id):
         raise Repeat
 

@@ -48,3 +48,19 @@ create table quota_use (
   used bigint not null,
   primary key (account_id, action, period)
 ) with (fillfactor = 50);
+
+-- Pools that nobody touches any more are archived: `touched` is the last edit, upload or move, `archive_at` when to look
+-- whether it has been long enough (null: never, as for pools that are not closed). Answers are not noted, but looked up.
+alter table pool
+  add column touched timestamptz,
+  add column archive_at timestamptz,
+  add column cloned boolean not null default false,
+  add constraint pool_archive_at check (archive_at is null or status = 'CLOSED');
+create index pool_archiving on pool (archive_at) where archive_at is not null;
+
+-- Pools that may have to close, found while their counters were folded; whoever closes them looks again.
+create table closing (
+  pool_id int not null,
+  reason text not null,
+  primary key (pool_id, reason)
+);

@@ -15,6 +15,7 @@ from talka.app.asgi import create_app
 from talka.app.owner import create_owner
 from talka.infra.db import Database
 from talka.infra.settings import Settings
+from tests.support import answers
 from tests.support.bodies import pool_body, project_body
 
 PASSWORD = "long enough"
@@ -144,4 +145,10 @@ class Worker:
 def _client(app: ASGIApp, authorization: str | None) -> httpx.AsyncClient:
     headers = {"authorization": authorization} if authorization else {}
     transport = httpx.ASGITransport(app)
-    return httpx.AsyncClient(transport=transport, base_url="http://talka.test", headers=headers, timeout=120)
+    return httpx.AsyncClient(
+        transport=transport,
+        base_url="http://talka.test",
+        headers=headers,
+        timeout=120,
+        event_hooks={"response": [answers.check]},
+    )

@@ -15,7 +15,7 @@ from talka.operations.wire import operation_json
 staging = APIRouter(tags=["analytics"])
 
 
-@staging.post("/analytics-2", status_code=202, openapi_extra=takes(PoolQuestion, many=True))
+@staging.post("/analytics-2", status_code=202, openapi_extra=takes(PoolQuestion, one=False, many=True))
 async def ask(request: Request) -> Json:
     """Numbers about pools, as an operation that is over when it is answered."""
     caller = await requester(request)

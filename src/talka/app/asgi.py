@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
-from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from talka import __version__
 from talka.accounts.auth import Sessions
-from talka.app.openapi import describe
+from talka.accounts.quotas import quotas_of
 from talka.app.reactions import reactions
-from talka.app.routes import HOT, UPLOADS, include_routes, operation_logs
+from talka.app.routes import FILES, HOT, UPLOADS, include_routes, operation_logs
+from talka.imports.http import MAX_FILE_BYTES
 from talka.infra.blobs import Blobs
 from talka.infra.db import Database
 from talka.infra.http.edge import Edge
@@ -65,12 +65,10 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
         finally:
             await db.close()
 
-    app = FastAPIOffline(
+    app = FastAPI(
         title="Talka",
         version=__version__,
-        description="A crowd platform, wire-compatible with the Toloka API.",
-        docs_url="/docs",
-        redoc_url=None,
+        openapi_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
     )
@@ -78,6 +76,8 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
     app.state.blobs = open_blobs(settings)
     app.state.sessions = Sessions()
     app.state.limits = RateLimits(0 if settings.sandbox else settings.requests_per_second)
+    app.state.sign_ins = RateLimits(0 if settings.sandbox else settings.sign_ins_per_minute, per_minute=True)
+    app.state.quotas = quotas_of(settings)
     app.state.policies = Policies(settings)
     app.state.outbound = Outbound(settings.outbound_allowed)
     app.state.operation_logs = operation_logs()
@@ -85,9 +85,9 @@ def create_app(settings: Settings, conninfo: str) -> Edge:
     app.add_exception_handler(HTTPException, _refused_by_framework)
     app.add_exception_handler(Exception, _failed)
     include_routes(app, sandbox=settings.sandbox)
-    describe(app)
     note = request_logger(settings.log_format, settings.log_level)
     uploads = {UPLOADS: settings.max_attachment_bytes + (64 << 10)}  # and what a form has around the file
+    uploads |= dict.fromkeys(FILES, max(MAX_FILE_BYTES, settings.max_body_bytes))
     return Edge(FastLane(app, HOT), settings.max_body_bytes, note, uploads)
 
 

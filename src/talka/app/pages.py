@@ -51,6 +51,18 @@ async def requester_assets(path: str) -> Response:
     return _asset("requester", path)
 
 
+@router.get("/docs/assets/{path:path}")
+async def reference_assets(path: str) -> Response:
+    """Scripts and styles of the API reference."""
+    return _asset("reference", path)
+
+
+@router.get("/docs")
+async def reference() -> Response:
+    """The API reference."""
+    return _shell("reference")
+
+
 @router.get("/assets/{path:path}")
 async def worker_assets(path: str) -> Response:
     """Scripts and styles of the worker app."""

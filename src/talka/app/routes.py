@@ -14,13 +14,13 @@ from talka.accounts import http as accounts
 from talka.accounts.auth import database
 from talka.aggregation import http as aggregation
 from talka.analytics import http as analytics
-from talka.app import environment, pages
+from talka.app import environment, openapi, pages
 from talka.app import operator as operator_api
 from talka.app import sandbox as sandbox_api
 from talka.app.metrics import shared_directory
 from talka.apps import http as apps
 from talka.assignments import http as assignments
-from talka.assignments import suites_http, uploads_http, worker_http
+from talka.assignments import pieces_http, suites_http, uploads_http, worker_http
 from talka.attachments import http as attachments
 from talka.bonuses import http as bonuses
 from talka.bonuses.usecases import BONUSES
@@ -42,6 +42,7 @@ from talka.projects import http as projects
 from talka.projects import versions_http as project_versions
 from talka.proxies import http as proxies
 from talka.restrictions import http as restrictions
+from talka.results import archive_http
 from talka.results import http as results
 from talka.running import checklist_http
 from talka.running import http as running
@@ -80,6 +81,8 @@ HOT = (
     HotRoute("POST", "/api/worker/v1/assignments/{assignment_id}/submit", worker_http.submit),
 )
 UPLOADS = "/api/worker/v1/attachments"
+FILES = ("/tasks/upload", "/assignments/upload")
+"""How the paths end that take large files."""
 health = APIRouter(tags=["operator"])
 
 
@@ -89,6 +92,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         issuing.router,
         worker_http.router,
         uploads_http.router,
+        pieces_http.router,
         accounts.worker_router,
         skills.worker_router,
         bonuses.worker_router,
@@ -106,6 +110,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         app.include_router(router, prefix="/api/staging")
     for router in (
         results.router,
+        archive_http.router,
         aggregation.file_router,
         proxies.router,
         checklist_http.router,
@@ -120,6 +125,7 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
     if sandbox:
         app.include_router(sandbox_api.router, prefix="/api/sandbox/v1")
     app.include_router(health)
+    app.include_router(openapi.router)
     app.include_router(pages.router)
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 import pydantic
-from pydantic import AfterValidator, ConfigDict, ModelWrapValidatorHandler, model_validator
-from pydantic_core import InitErrorDetails
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema, InitErrorDetails
 
 from talka.kit.errors import FieldError, FieldErrors
 from talka.kit.wire import IdText, NonBlank, WireModel, field_errors, wire_error
@@ -154,6 +161,21 @@ def _labels(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+class _Described(AfterValidator):
+    """A check that can also be said in JSON Schema."""
+
+    keywords: Mapping[str, Any]
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), **self.keywords}
+
+
+def _described(check: Callable[[Any], Any], **keywords: Any) -> AfterValidator:
+    found = _Described(check)
+    object.__setattr__(found, "keywords", keywords)
+    return found
+
+
 def at_most(characters: int) -> AfterValidator:
     """The greatest length of a string (`Field(max_length=…)` after other validators speaks of arrays)."""
 
@@ -163,7 +185,7 @@ def at_most(characters: int) -> AfterValidator:
             raise wire_error("STRING_LENGTH_GREATER_THAN_MAX", message, characters)
         return value
 
-    return AfterValidator(check)
+    return _described(check, maxLength=characters)
 
 
 def within(low: float, high: float) -> AfterValidator:
@@ -174,7 +196,7 @@ def within(low: float, high: float) -> AfterValidator:
             raise wire_error("VALUE_OUT_OF_BOUNDS", f"Must be between {low} and {high}", low, high)
         return value
 
-    return AfterValidator(check)
+    return _described(check, minimum=low, maximum=high)
 
 
 Text = Annotated[str, AfterValidator(_text)]
@@ -184,7 +206,11 @@ Name = Annotated[NonBlank, AfterValidator(_text)]
 JsonValue = Annotated[Any, AfterValidator(_json)]
 """Any JSON value that can be stored, kept as received."""
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json)]
-Labels = Annotated[dict[str, Any], AfterValidator(_labels)]
+Labels = Annotated[
+    dict[str, Any],
+    AfterValidator(_labels),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}),
+]
 """`metadata`: object of string → array of strings."""
 Id = Annotated[IdText, AfterValidator(_text)]
 """The id of something else; whether that exists is for others to say."""

@@ -9,11 +9,21 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 import pydantic
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from talka.kit.errors import FieldError, FieldErrors, ValidationError
 from talka.kit.money import to_json
+from talka.kit.registry import Registry
 from talka.kit.times import format_time, parse_time
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -140,19 +150,45 @@ def _not_blank(value: str) -> str:
     return value
 
 
-Money = Annotated[Decimal, BeforeValidator(_money), PlainSerializer(to_json)]
-DateTime = Annotated[datetime, BeforeValidator(_date_time), PlainSerializer(format_time)]
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_money),
+    PlainSerializer(to_json),
+    WithJsonSchema({"type": "number", "description": "US dollars", "examples": [0.05]}),
+]
+DateTime = Annotated[
+    datetime,
+    BeforeValidator(_date_time),
+    PlainSerializer(format_time),
+    WithJsonSchema({"type": "string", "description": "UTC", "examples": ["2030-01-31T12:00:00"]}),
+]
 # Bounds are added where it is used: `Annotated[Integer, Field(ge=1, le=500)]`.
 Integer = Annotated[int, BeforeValidator(_integer), Field(ge=-(2**63), le=2**63 - 1)]
-Number = Annotated[Any, AfterValidator(_number)]
+Number = Annotated[Any, AfterValidator(_number), WithJsonSchema({"type": "number"})]
 """A finite integer or float, kept as received."""
 IdText = Annotated[str, BeforeValidator(_id_text)]
 NonBlank = Annotated[str, AfterValidator(_not_blank)]
 Metadata = dict[str, list[str]]
 
 
-def variant(pick: Callable[[Any], type[BaseModel]]) -> BeforeValidator:
-    """For `Annotated[SerializeAsAny[Base], variant(pick)]`: `pick` chooses the shape from the raw value.
+class _Variant(BeforeValidator):
+    """Describes itself as one of its kinds, each with its name as `type`."""
+
+    kinds: Registry[type[BaseModel]]
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        either = []
+        for name, model in self.kinds:
+            described = handler(model.__pydantic_core_schema__)
+            required = ["type", *(field for field in described.get("required", ()) if field != "type")]
+            properties = {**described.get("properties", {}), "type": {"const": name}}
+            title = f"{self.kinds.what} {name}"
+            either.append({**described, "title": title, "properties": properties, "required": required})
+        return {"oneOf": either}
+
+
+def variant(pick: Callable[[Any], type[BaseModel]], kinds: Registry[Any]) -> BeforeValidator:
+    """For `Annotated[SerializeAsAny[Base], variant(pick, kinds)]`: `pick` chooses the shape from the raw value.
 
     Errors keep their plain path (no tag in it). `pick` raises `wire_error` for an unknown kind.
     """
@@ -160,4 +196,6 @@ def variant(pick: Callable[[Any], type[BaseModel]]) -> BeforeValidator:
     def validate(value: Any) -> Any:
         return value if isinstance(value, BaseModel) else pick(value).model_validate(value)
 
-    return BeforeValidator(validate)
+    found = _Variant(validate)
+    object.__setattr__(found, "kinds", kinds)
+    return found

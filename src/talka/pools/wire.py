@@ -130,7 +130,7 @@ def _pick_balance(value: Any) -> type[pydantic.BaseModel]:
     return (BALANCES.get(value.get("type")) if isinstance(value, dict) else None) or UnknownBalance
 
 
-Balance = Annotated[SerializeAsAny[SpeedQualityBalance], variant(_pick_balance)]
+Balance = Annotated[SerializeAsAny[SpeedQualityBalance], variant(_pick_balance, BALANCES)]
 
 
 class PoolBody(Document):

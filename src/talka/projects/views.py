@@ -102,5 +102,5 @@ def _pick(value: Any) -> type[pydantic.BaseModel]:
     return VIEWS.get(value["type"]) or UnknownView
 
 
-View = Annotated[SerializeAsAny[ViewSpec], variant(_pick)]
+View = Annotated[SerializeAsAny[ViewSpec], variant(_pick, VIEWS)]
 """An interface of either kind."""

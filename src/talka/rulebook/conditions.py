@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from talka.kit import literals
 from talka.kit.documents import Document, JsonValue
@@ -101,6 +101,6 @@ def _fits_key(value: Any, info: ValidationInfo) -> Any:
 class Condition(Document):
     """A comparison of one counter with a literal; the value stays as received (`75.512`, `"1"`)."""
 
-    key: Annotated[str, AfterValidator(_known)]
+    key: Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": [*CONDITION_KEYS.names()]})]
     operator: Annotated[Operator, AfterValidator(_goes_with_key)]
     value: Annotated[JsonValue, AfterValidator(_fits_key)]

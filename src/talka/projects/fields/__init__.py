@@ -69,7 +69,7 @@ def _pick(value: Any) -> type[pydantic.BaseModel]:
     return FIELD_TYPES.get(name.lower() if isinstance(name, str) else None) or UnknownSpec
 
 
-Field = Annotated[SerializeAsAny[FieldSpec], variant(_pick)]
+Field = Annotated[SerializeAsAny[FieldSpec], variant(_pick, FIELD_TYPES)]
 """A field specification of any type."""
 
 _SPECS: pydantic.TypeAdapter[dict[str, FieldSpec]] = pydantic.TypeAdapter(dict[str, Field])

@@ -50,5 +50,5 @@ def _pick(value: Any) -> type[pydantic.BaseModel]:
     return (ACTIONS.get(value.get("type")) if isinstance(value, dict) else None) or UnknownAction
 
 
-Action = Annotated[SerializeAsAny[ActionConfig], variant(_pick)]
+Action = Annotated[SerializeAsAny[ActionConfig], variant(_pick, ACTIONS)]
 """An action of any type."""

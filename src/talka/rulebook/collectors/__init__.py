@@ -54,5 +54,5 @@ def _pick(value: Any) -> type[pydantic.BaseModel]:
     return (COLLECTORS.get(value.get("type")) if isinstance(value, dict) else None) or UnknownCollector
 
 
-Collector = Annotated[SerializeAsAny[CollectorConfig], variant(_pick)]
+Collector = Annotated[SerializeAsAny[CollectorConfig], variant(_pick, COLLECTORS)]
 """A collector of any type."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,23 @@ async def test_a_wrong_key_opens_no_browser_session(talka: Talka) -> None:
         answer = await talka.anonymous().post("/api/requester/v1/session", json=body)
         assert (answer.status_code, answer.json()["payload"].keys()) == (400, {wrong})
         assert "set-cookie" not in answer.headers
+
+
+async def test_passwords_cannot_be_guessed_fast(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, sign_ins_per_minute=3)
+    async with Talka.start(database_url, settings) as talka:
+        await register(talka)
+        tries = [("ada", "guess 1"), ("ADA", "guess 2"), ("ada", "guess 3"), ("Ada", PASSWORD), ("bob", "guess 1")]
+        answers = [
+            await talka.anonymous().post(f"{API}/login", json={"login": login, "password": password})
+            for login, password in tries
+        ]
+        assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 401]
+        refused = answers[3]
+        assert (refused.json()["code"], "retry-after" in refused.headers) == ("TOO_MANY_REQUESTS", False)
+        assert (refused.json()["payload"]["limit"], refused.json()["payload"]["per"]) == (3, "MINUTE")
+
+
+async def test_one_of_many_who_want_a_login_gets_it(talka: Talka) -> None:
+    answers = await asyncio.gather(*(register(talka, login=login) for login in ("ada", "Ada", "ADA", "ada")))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]

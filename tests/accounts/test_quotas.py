@@ -14,8 +14,8 @@ from tests.support.app import Talka
 from tests.support.bodies import pool_body, project_body
 
 from talka.accounts import quotas
-from talka.accounts.quotas import QUOTAS, Action
-from talka.infra.settings import Settings
+from talka.accounts.quotas import QUOTAS, Action, quotas_of
+from talka.infra.settings import Settings, SettingsError
 
 
 @pytest.fixture
@@ -143,3 +143,29 @@ async def test_they_are_off_by_default(talka: Talka) -> None:
 
 def test_every_action_has_a_quota() -> None:
     assert set(quotas.QUOTAS) == set(Action)
+
+
+async def test_an_operator_has_numbers_of_their_own(database_url: str, tmp_path: Path) -> None:
+    chosen = "CREATE_SKILLS/MINUTE=2, CREATE_SKILLS/DAY=0,CREATE_PROJECTS/HOUR=1"
+    settings = Settings(data=tmp_path, sandbox=True, quotas=True, quota_limits=chosen)
+    async with Talka.start(database_url, settings) as talka:
+        answers = [await talka.requester.post("/api/v1/skills", json={"name": "s"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [201, 201, 429]
+        assert (answers[2].json()["payload"]["limit"], answers[2].json()["payload"]["per"]) == (2, "MINUTE")
+        made = [await talka.requester.post("/api/v1/projects", json=project_body()) for _ in range(2)]
+        assert [answer.status_code for answer in made] == [201, 429]
+        assert (made[1].json()["payload"]["interval"], made[1].json()["payload"]["limit"]) == ("HOUR", 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CREATE_POOLS", "CREATE_POOLS=5", "CREATE_POOLS/WEEK=5", "POOLS/DAY=5", "CREATE_POOLS/DAY=-1", "a=b=c", "="],
+)
+def test_numbers_that_cannot_be_read_are_told(text: str) -> None:
+    with pytest.raises(SettingsError, match="quota_limits"):
+        quotas_of(Settings(quota_limits=text))
+
+
+def test_numbers_alone_turn_nothing_on() -> None:
+    assert quotas_of(Settings(quota_limits="CREATE_POOLS/DAY=5")) == {}
+    assert quotas_of(Settings(quotas=True)) == {action: list(limits) for action, limits in QUOTAS.items()}

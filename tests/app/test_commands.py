@@ -16,6 +16,7 @@ import click
 import httpx
 import pytest
 from tests.api.full_bodies import PROFILE
+from tests.support.bodies import project_body
 from tests.support.server import RunningServer, launch
 
 from talka.app.cli import cli, main
@@ -169,7 +170,7 @@ def test_accounts_and_deposits(server: RunningServer, run: Shell) -> None:
     assert added == {"requester_id": made["requester_id"], "balance": 12.500001}
     refused(run("account", "create", "--data", data, "--email", "LAB@example.org"), "LAB@example.org", "already")
     refused(run("account", "deposit", "--data", data, "--account", "f" * 32, "--amount", "1"), "f" * 32)
-    for amount in ("0", "-1", "nan", "ten", "0.0000001"):
+    for amount in ("0", "-1", "nan", "ten", "0.0000001", "1e12", "1e30"):
         refused(run("account", "deposit", "--data", data, f"--account={made['requester_id']}", f"--amount={amount}"))
     assert httpx.get(f"{server.url}/api/v1/requester", headers=headers).json()["balance"] == 12.500001
 
@@ -215,13 +216,25 @@ def test_the_operators_commands(server: RunningServer, run: Shell) -> None:
     headers = {"authorization": f"ApiKey {key['api_key']}"}
     assert httpx.get(f"{server.url}/api/operator/v1/bans", headers=headers).json() == {"items": [], "has_more": False}
     assert [item["name"] for item in printed(run("operator", "key", "list", *data))["items"]] == ["cron"]
-    usual = {"fee_percent": 0, "open_registration": True, "minimum_payout": 1}
+    usual = {"fee_percent": 0, "open_registration": True, "minimum_payout": 1, "moderation": "OFF"}
     assert printed(run("operator", "settings", *data)) == usual
-    chosen = ("--fee-percent", "7.5", "--registration", "closed", "--minimum-payout", "3")
-    changed = {"fee_percent": 7.5, "open_registration": False, "minimum_payout": 3}
+    chosen = ("--fee-percent", "7.5", "--registration", "closed", "--minimum-payout", "3", "--moderation", "first-run")
+    changed = {"fee_percent": 7.5, "open_registration": False, "minimum_payout": 3, "moderation": "FIRST_RUN"}
     assert printed(run("operator", "settings", *data, *chosen)) == changed
     assert httpx.get(f"{server.url}/api/operator/v1/settings", headers=headers).json() == changed
     refused(run("operator", "settings", *data, "--fee-percent", "101"), "fee_percent")
+    refused(run("operator", "settings", *data, "--fee-percent", "5", "--reset", "fee_percent"), "fee_percent")
+    assert printed(run("moderation", "list", *data)) == {"items": [], "has_more": False}
+    with server.client() as client:
+        project = client.post("/api/v1/projects", json=project_body()).json()
+    of_it = (*data, "--project", project["id"])
+    rejected = printed(run("moderation", "reject", *of_it, "--major", "1", "--comment", "Asks for phone numbers"))
+    assert (rejected["status"], rejected["comment"]) == ("REJECTED", "Asks for phone numbers")
+    assert printed(run("moderation", "approve", *of_it, "--major", "1"))["status"] == "APPROVED"
+    shown = printed(run("moderation", "show", *of_it))
+    assert (shown["project"]["public_name"], len(shown["decisions"])) == (project["public_name"], 1)
+    refused(run("moderation", "approve", *of_it, "--major", "2"), "2")
+    refused(run("moderation", "show", *data, "--project", "1"), "1")
     resets = [word for name in usual for word in ("--reset", name)]
     assert printed(run("operator", "settings", *data, *resets)) == usual
     made = printed(run("worker", "create", *data, "--login", "banned", "--password", "long enough"))

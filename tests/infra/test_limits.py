@@ -56,6 +56,17 @@ def test_a_rate_of_nothing_is_no_limit() -> None:
     assert spent(RateLimits(0, Clock()), 1, 5000) == 5000
 
 
+def test_a_minute_holds_so_many() -> None:
+    clock = Clock()
+    limits = RateLimits(20, clock, per_minute=True)
+    assert spent(limits, 1, 25) == 20
+    with pytest.raises(TalkaError) as caught:
+        limits.spend(1)
+    assert caught.value.payload == {"limit": 20, "per": "MINUTE", "retry_in_seconds": 3}
+    clock.now += 3
+    assert spent(limits, 1, 2) == 1
+
+
 def test_idle_accounts_are_forgotten_and_busy_ones_are_not() -> None:
     clock = Clock()
     limits = RateLimits(2, clock)

@@ -10,7 +10,7 @@ from tests.support.app import Talka
 
 @pytest.mark.parametrize("ready", [False, True])
 async def test_a_pool_holds_so_many_and_no_more(talka: Talka, monkeypatch: pytest.MonkeyPatch, ready: bool) -> None:
-    monkeypatch.setattr("talka.tasks.usecases.MAX_UNITS", 5)
+    monkeypatch.setattr("talka.accounts.limits.POOL_UNITS", 5)
     pool = await talka.pool(mixer_config=None) if ready else await talka.pool()
     item: dict[str, Any] = {"input_values": {"item": "x"}}
     unit = {"pool_id": pool["id"], "overlap": 1, **({"tasks": [item]} if ready else item)}

@@ -13,6 +13,7 @@ from talka.accounts.metadata import user_metadata
 from talka.accounts.wire import Credentials, Profile, Registration, RequesterSignIn
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
+from talka.infra.http.limits import RateLimits
 from talka.infra.http.responses import Json, no_content
 from talka.kit.errors import NotFound, TalkaError, field_error
 from talka.kit.wire import parse
@@ -39,10 +40,9 @@ async def register(request: Request) -> Json:
     body = parse(Registration, await read_json(request))
     given, computed = given_profile(request, body.profile)
     clean = {name: value for name, value in given.items() if value is not None}
-    async with database(request).transaction() as tx:
-        worker, token = await usecases.register_worker(
-            tx, body.login, body.password, clean, {name: v for name, v in computed.items() if v is not None}
-        )
+    worker, token = await usecases.register_worker(
+        database(request), body.login, body.password, clean, {name: v for name, v in computed.items() if v is not None}
+    )
     answer = Json({"user_id": worker.user_id, "token": token}, 201)
     auth.set_cookie(request, answer, auth.WORKER_COOKIE, token)
     return answer
@@ -52,8 +52,9 @@ async def register(request: Request) -> Json:
 async def login(request: Request) -> Json:
     """Sign in."""
     body = parse(Credentials, await read_json(request))
-    async with database(request).transaction() as tx:
-        worker, token = await usecases.sign_in_worker(tx, body.login, body.password)
+    limits: RateLimits = request.app.state.sign_ins
+    limits.spend(body.login.lower())
+    worker, token = await usecases.sign_in_worker(database(request), body.login, body.password)
     answer = Json({"user_id": worker.user_id, "token": token})
     auth.set_cookie(request, answer, auth.WORKER_COOKIE, token)
     return answer

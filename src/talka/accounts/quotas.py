@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -10,10 +11,11 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from talka.accounts import store
-from talka.accounts.auth import settings
 from talka.infra.db import Tx
+from talka.infra.settings import Settings, SettingsError
 from talka.kit.errors import TalkaError
 
+_CHOICE = re.compile(r"([A-Z_]+)/([A-Z]+)\s*=\s*([0-9]{1,12})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +27,7 @@ class Period(NamedTuple):
 
 
 MINUTE, HOUR, DAY = Period("MINUTE", 60), Period("HOUR", 3_600), Period("DAY", 86_400)
+PERIODS: Mapping[str, Period] = {period.name: period for period in (MINUTE, HOUR, DAY)}
 
 
 class Action(StrEnum):
@@ -65,15 +68,37 @@ QUOTAS: Mapping[Action, Sequence[tuple[Period, int]]] = {
 }
 
 
+def quotas_of(settings: Settings) -> Mapping[Action, Sequence[tuple[Period, int]]]:
+    """The quotas in force: none unless they are on, with the numbers that the operator has put in their place.
+
+    Raises:
+        SettingsError: `quota_limits` cannot be read.
+    """
+    chosen: dict[tuple[Action, Period], int] = {}
+    for part in filter(None, (part.strip() for part in settings.quota_limits.split(","))):
+        found = _CHOICE.fullmatch(part)
+        if found is None or found[1] not in Action.__members__ or found[2] not in PERIODS:
+            example = "CREATE_POOLS/MINUTE=50 or CREATE_TASKS/DAY=0"
+            raise SettingsError(f"The setting quota_limits has {part!r}; expected something like {example}")
+        chosen[Action(found[1]), PERIODS[found[2]]] = int(found[3])
+    if not settings.quotas:
+        return {}
+    return {action: _changed(action, chosen) for action in Action}
+
+
+def _changed(action: Action, chosen: Mapping[tuple[Action, Period], int]) -> list[tuple[Period, int]]:
+    numbers = dict(QUOTAS[action]) | {period: most for (named, period), most in chosen.items() if named is action}
+    return [(period, most) for period, most in sorted(numbers.items(), key=lambda pair: pair[0].seconds) if most]
+
+
 async def spend(request: Request, tx: Tx, account_id: int, action: Action, count: int = 1) -> None:
     """Count an action that this transaction carries out; what is undone is not counted.
 
     Raises:
         TalkaError: TOO_MANY_REQUESTS.
     """
-    if not settings(request).quotas:
-        return
-    for period, most in QUOTAS[action]:
+    quotas: Mapping[Action, Sequence[tuple[Period, int]]] = request.app.state.quotas
+    for period, most in quotas.get(action, ()):
         start = _EPOCH + timedelta(seconds=int((tx.now - _EPOCH).total_seconds()) // period.seconds * period.seconds)
         if await store.use_quota(tx, account_id, action, period.seconds, start, count) > most:
             wait = (start + timedelta(seconds=period.seconds) - tx.now).total_seconds()

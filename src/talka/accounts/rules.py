@@ -10,8 +10,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from talka.accounts.model import Caller, Role
 
-MAX_KEYS = 50
-MAX_MEMBERS = 100
 PREFIX_LENGTH = 8
 _READING = frozenset({"GET", "HEAD"})
 # Two passes over 19 MiB: what OWASP names as the minimum for interactive sign-in.

@@ -6,10 +6,10 @@ import asyncio
 import uuid
 from typing import Any
 
-from talka.accounts import rules, store
+from talka.accounts import limits, rules, store
 from talka.accounts.model import Caller, Key, Member, NewKey, Role, Worker, WorkerProfile
 from talka.infra import clock
-from talka.infra.db import Tx
+from talka.infra.db import Database, Tx
 from talka.kit.errors import Conflict, NotFound, TalkaError, field_error
 from talka.kit.ids import parse_number, parse_user_id
 from talka.kit.ids import user_id as as_user_id
@@ -36,8 +36,8 @@ async def create_key(tx: Tx, account_id: int, name: str) -> tuple[Key, str]:
         Conflict: CONFLICT_STATE when the account has as many keys as it may.
     """
     await store.lock_account(tx, account_id)
-    if len(await store.keys(tx, account_id)) >= rules.MAX_KEYS:
-        raise Conflict("CONFLICT_STATE", f"An account has at most {rules.MAX_KEYS} keys; delete one first")
+    if len(await store.keys(tx, account_id)) >= limits.KEYS:
+        raise Conflict("CONFLICT_STATE", f"An account has at most {limits.KEYS} keys; delete one first")
     text = rules.new_api_key()
     prefix, digest = text[: rules.PREFIX_LENGTH], rules.digest(text)
     return await store.insert_key(tx, account_id, name, prefix, digest, clock.wall()), text
@@ -99,8 +99,8 @@ async def add_member(tx: Tx, account_id: int, requester_id: str, role: Role) -> 
     if member_id == account_id:
         raise field_error("requester_id", "VALUE_NOT_ALLOWED", "An account needs no access to itself")
     await store.lock_account(tx, account_id)
-    if len(await store.members(tx, account_id)) >= rules.MAX_MEMBERS:
-        raise Conflict("CONFLICT_STATE", f"An account has at most {rules.MAX_MEMBERS} members; remove one first")
+    if len(await store.members(tx, account_id)) >= limits.MEMBERS:
+        raise Conflict("CONFLICT_STATE", f"An account has at most {limits.MEMBERS} members; remove one first")
     created = clock.wall()
     if not await store.insert_member(tx, account_id, member_id, role, created):
         raise Conflict("CONFLICT_STATE", f"Account {requester_id} is a member already; change its role")
@@ -132,36 +132,41 @@ async def remove_member(tx: Tx, account_id: int, requester_id: str) -> None:
 
 
 async def register_worker(
-    tx: Tx, login: str, password: str, profile: dict[str, Any], computed: dict[str, Any]
+    db: Database, login: str, password: str, profile: dict[str, Any], computed: dict[str, Any]
 ) -> tuple[Worker, str]:
     """A new worker and a session token.
+
+    Passwords take long on purpose: meanwhile no connection is held, so that many of them keep nobody waiting.
 
     Raises:
         Conflict: CONFLICT_STATE when the login is taken, in whatever case it is written.
     """
     taken = Conflict("CONFLICT_STATE", f"The login {login} is taken")
-    if await store.worker_by_login(tx, login) is not None:
-        raise taken  # before the costly hash; the unique index decides between two at once
+    async with db.reading() as tx:
+        if await store.worker_by_login(tx, login) is not None:
+            raise taken  # before the costly hash; the unique index decides between two at once
     password_hash = await asyncio.to_thread(rules.hash_password, password)
     user_id = uuid.uuid4()
-    worker_id = await store.insert_worker(tx, user_id, login, password_hash, profile, computed)
-    if worker_id is None:
-        raise taken
-    worker = Worker(worker_id, as_user_id(user_id))
-    return worker, await _open_session(tx, worker_id=worker_id)
+    async with db.transaction() as tx:
+        worker_id = await store.insert_worker(tx, user_id, login, password_hash, profile, computed)
+        if worker_id is None:
+            raise taken
+        return Worker(worker_id, as_user_id(user_id)), await _open_session(tx, worker_id=worker_id)
 
 
-async def sign_in_worker(tx: Tx, login: str, password: str) -> tuple[Worker, str]:
-    """The worker and a new session token.
+async def sign_in_worker(db: Database, login: str, password: str) -> tuple[Worker, str]:
+    """The worker and a new session token; no connection is held while the password is checked.
 
     Raises:
         TalkaError: AUTHENTICATION_ERROR, the same for an unknown login and a wrong password.
     """
-    row = await store.worker_by_login(tx, login)
+    async with db.reading() as tx:
+        row = await store.worker_by_login(tx, login)
     stored = row["password_hash"] if row else None
     if not await asyncio.to_thread(rules.password_matches, stored, password) or row is None:
         raise TalkaError("AUTHENTICATION_ERROR", "Login or password is wrong")
-    return Worker(row["id"], row["user_id"].hex), await _open_session(tx, worker_id=row["id"])
+    async with db.transaction() as tx:
+        return Worker(row["id"], row["user_id"].hex), await _open_session(tx, worker_id=row["id"])
 
 
 async def sign_in_requester(tx: Tx, api_key: str) -> tuple[Caller, str]:

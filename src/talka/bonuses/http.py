@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 
-from talka.accounts import languages
+from talka.accounts import languages, limits
 from talka.accounts.auth import database, policy, requester, worker
 from talka.accounts.quotas import Action
-from talka.bonuses import rules, store, usecases
+from talka.bonuses import store, usecases
 from talka.bonuses.wire import BonusBody, bonus_json, earned_json, echo, own_bonus_json
 from talka.infra.db import Tx
 from talka.infra.http.docs import takes
@@ -49,8 +49,8 @@ async def create_bonuses(request: Request) -> Json:
 
 
 def _check_size(items: list[Any]) -> None:
-    if len(items) > rules.SYNC_LIMIT:
-        raise too_many("bonuses", rules.SYNC_LIMIT)
+    if len(items) > limits.BONUSES_AT_ONCE:
+        raise too_many("bonuses", limits.BONUSES_AT_ONCE)
 
 
 async def _check(tx: Tx, account_id: int, items: list[Any]) -> None:

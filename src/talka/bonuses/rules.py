@@ -7,8 +7,6 @@ from decimal import Decimal
 
 from talka.bonuses.model import NewBonus, Texts
 
-SYNC_LIMIT = 100
-
 
 def repeated(bonuses: Sequence[NewBonus]) -> set[int]:
     """Indexes of bonuses that stand in the request before: same worker, amount, assignment, comment and message."""

@@ -29,8 +29,12 @@ class Settings:
     fee_percent: Decimal = Decimal(0)
     open_registration: bool = True
     requests_per_second: int = 300
+    # Of one login, so that passwords cannot be guessed; 0 for no limit.
+    sign_ins_per_minute: int = 20
     # The documented quotas by minute, hour and day, such as 20 pools a minute.
     quotas: bool = False
+    # Other numbers than the documented ones: "CREATE_POOLS/MINUTE=50, CREATE_TASKS/DAY=0"; 0 for no limit.
+    quota_limits: str = ""
     # A pool from which so many pages were issued closes; 0 is no limit.
     max_pool_assignments: int = 2_000_000
     # Closed pools with which nothing happens for 30 (some for 90) days are archived.
@@ -39,6 +43,9 @@ class Settings:
     attachments_url: str | None = None
     # Of all files of one page together.
     max_attachment_bytes: int = 1024 * 1024 * 1024
+    # Of one worker; 0 for no limit.
+    uploads_per_day: int = 1000
+    upload_bytes_per_day: int = 10 * 1024 * 1024 * 1024
     # Private networks and hosts that requesters' servers may be in: "10.0.0.0/8, files.internal".
     outbound_allowed: str = ""
     hot_connections: int = 8

@@ -78,9 +78,8 @@ async def payouts_csv(request: Request) -> StreamingResponse:
 
     async def lines() -> AsyncIterator[str]:
         yield csv_line(COLUMNS)
-        async with db.reading() as tx:
-            async for payout in store.every(tx, listing):
-                yield payout_line(payout)
+        async for payout in usecases.every(db, listing):
+            yield payout_line(payout)
 
     return StreamingResponse(lines(), media_type="text/csv; charset=UTF-8")
 

@@ -32,3 +32,10 @@ class Payout:
     comment: str | None
     created: datetime
     modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutEnded:
+    """An event: a request was paid, refused or taken back."""
+
+    payout: Payout

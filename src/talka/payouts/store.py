@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import LiteralString
 
@@ -66,12 +65,8 @@ async def listed(tx: Tx, listing: Listing, *, worker_id: int | None = None) -> t
     return [_payout(row) for row in rows], more
 
 
-async def every(tx: Tx, listing: Listing) -> AsyncIterator[Payout]:
-    """All requests that meet the conditions of a list, oldest first, however many."""
+async def after(tx: Tx, listing: Listing, last: int) -> list[Payout]:
+    """The next requests that meet the conditions of a list, oldest first, whatever its order and limit."""
     walk = Listing(listing.conditions, listing.values, sql.SQL("{}").format(sql.SQL("p.id")), _BATCH)
-    last, more = 0, True
-    while more:
-        rows, more = await walk.fetch(tx, _SELECT, ("p.id > %s", last))
-        for row in rows:
-            yield _payout(row)
-            last = row["id"]
+    rows, _ = await walk.fetch(tx, _SELECT, ("p.id > %s", last))
+    return [_payout(row) for row in rows]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 
-from talka.infra.db import Tx
+from talka.infra.db import Database, Tx
+from talka.infra.http.listing import Listing
 from talka.kit.errors import Conflict, NotFound, TalkaError, ValidationError
 from talka.kit.ids import parse_number
 from talka.ledger import usecases as ledger
 from talka.payouts import rules, store
-from talka.payouts.model import Payout, Status
+from talka.payouts.model import Payout, PayoutEnded, Status
 from talka.restrictions import usecases as restrictions
 
 
@@ -34,6 +36,19 @@ async def ask(tx: Tx, worker_id: int, amount: Decimal, destination: str, minimum
     return await _find(tx, number, worker_id=worker_id)
 
 
+async def every(db: Database, listing: Listing) -> AsyncIterator[Payout]:
+    """All requests that meet the conditions of a list, oldest first; no connection is held between two batches."""
+    last = 0
+    while True:
+        async with db.reading() as tx:
+            found = await store.after(tx, listing, last)
+        if not found:
+            return
+        for payout in found:
+            yield payout
+        last = found[-1].id
+
+
 async def move(
     tx: Tx, payout_id: str, status: Status, *, comment: str | None = None, worker_id: int | None = None
 ) -> Payout:
@@ -53,7 +68,10 @@ async def move(
         await ledger.pay_out(tx, found.id, found.worker_id, found.amount)
     elif status in {Status.REJECTED, Status.CANCELLED}:
         await ledger.give_back(tx, found.id, found.worker_id, found.amount)
-    return await _find(tx, found.id)
+    moved = await _find(tx, found.id)
+    if status is not Status.APPROVED:
+        tx.record(PayoutEnded(moved))
+    return moved
 
 
 async def _find(

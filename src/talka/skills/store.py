@@ -10,12 +10,12 @@ from typing import Any, LiteralString
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import COMPANIES, Listing, ListSpec, choices, moments, numbers, texts, users
+from talka.infra.http.listing import COMPANIES, Listing, ListSpec, Where, choices, moments, numbers, texts, users
 from talka.skills.model import Action, Origin, Skill, UserSkill
 
 _SKILL: LiteralString = (
-    "select s.id, s.account_id, s.body, s.training, s.created, a.requester_id"
-    " from skill s left join account a on a.id = s.account_id"
+    "select r.id, r.account_id, r.body, r.training, r.created, a.requester_id"
+    " from skill r left join account a on a.id = r.account_id"
 )
 _COLUMNS: LiteralString = "u.id, u.skill_id, u.worker_id, u.account_id, w.user_id, u.value, u.created, u.modified"
 _USER_SKILL: LiteralString = f"select {_COLUMNS} from user_skill u join worker w on w.id = u.worker_id"
@@ -26,13 +26,13 @@ _OWN: LiteralString = (
 _OWNER = users("a.requester_id")
 SKILLS = ListSpec(
     filters={
-        "name": texts("s.name"),
-        "global": choices("(s.account_id is null)", {"true": True, "false": False}),
+        "name": texts("r.name"),
+        "global": choices("(r.account_id is null)", {"true": True, "false": False}),
         "owner_id": _OWNER,
         "owner_company_id": COMPANIES,
     },
-    ranges={"id": numbers("s.id"), "created": moments("s.created"), "modified": moments("s.modified")},
-    sorts={"id": ("s.id",), "created": ("s.created",)},
+    ranges={"id": numbers("r.id"), "created": moments("r.created"), "modified": moments("r.modified")},
+    sorts={"id": ("r.id",), "created": ("r.created",)},
     max_limit=100,
 )
 USER_SKILLS = ListSpec(
@@ -61,14 +61,15 @@ def _user_skill(row: Row) -> UserSkill:
 
 async def get(tx: Tx, skill_id: int, *, lock: bool = False) -> Skill | None:
     """A skill of anybody; `lock` keeps it until commit."""
-    query: LiteralString = _SKILL + " where s.id = %s"
-    row = await tx.row(query + (" for no key update of s" if lock else ""), (skill_id,))
+    query: LiteralString = _SKILL + " where r.id = %s"
+    row = await tx.row(query + (" for no key update of r" if lock else ""), (skill_id,))
     return _skill(row) if row else None
 
 
 async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Skill], bool]:
     """A page of the account's skills and the platform's."""
-    rows, more = await listing.fetch(tx, _SKILL, ("(s.account_id = %s or s.account_id is null)", account_id))
+    own: Where = ("r.account_id = %s", account_id)
+    rows, more = await listing.fetch_either(tx, _SKILL, [own, ("r.account_id is null and %s", True)])
     return [_skill(row) for row in rows], more
 
 

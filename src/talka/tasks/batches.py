@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from talka.accounts import limits
 from talka.accounts.quotas import Action
 from talka.infra.db import Tx
 from talka.kit.errors import TalkaError
@@ -14,9 +15,6 @@ from talka.operations.batches import BatchKind, too_many
 from talka.tasks.logs import created_items
 from talka.tasks.usecases import SUITES, TASKS, check_pools, create_now
 
-SYNC_LIMIT = 5_000
-MAX_INPUT_BYTES = 1_048_576
-MAX_OUTPUT_BYTES = 4_194_304
 _OPTIONS: Final = ("skip_invalid_items", "allow_defaults", "open_pool")
 
 
@@ -25,9 +23,9 @@ def _check_size(kind: str, items: list[Any]) -> None:
     if kind != TASKS:
         inner = [item["tasks"] for item in tasks if isinstance(item.get("tasks"), list)]
         tasks = [task for group in inner for task in group if isinstance(task, dict)]
-    if len(items) > SYNC_LIMIT or len(tasks) > SYNC_LIMIT:
-        raise too_many("tasks", SYNC_LIMIT)
-    for name, limit in (("input_values", MAX_INPUT_BYTES), ("known_solutions", MAX_OUTPUT_BYTES)):
+    if len(items) > limits.TASKS_AT_ONCE or len(tasks) > limits.TASKS_AT_ONCE:
+        raise too_many("tasks", limits.TASKS_AT_ONCE)
+    for name, limit in (("input_values", limits.INPUT_BYTES), ("known_solutions", limits.OUTPUT_BYTES)):
         if sum(len(orjson.dumps(task[name])) for task in tasks if task.get(name)) > limit:
             message = f"The {name} of one request must not exceed {limit} bytes; use async_mode=true"
             raise TalkaError("ENTITY_TOO_LARGE", message, {"limit": limit})

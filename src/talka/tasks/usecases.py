@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from talka.accounts import limits
 from talka.accounts import store as accounts
 from talka.infra.db import Repeat, Tx
 from talka.infra.http.body import decode
@@ -24,7 +25,6 @@ from talka.tasks.rules import ItemInvalid, Target, read_suite, read_task
 Item = TypeVar("Item", NewTask, NewSuite)
 # Codes that say what is wrong with the pool rather than with the item; alone they answer with a 409.
 _STATE_CODES = frozenset({"POOL_INAPPROPRIATE_STATUS", "MIXER_CONFIG_REQUIRED", "POOL_TASK_TYPE_CONFLICT"})
-MAX_UNITS = 10_000_000
 """How many tasks, or ready-made suites, a pool can hold."""
 TASKS, SUITES = "TASK.BATCH_CREATE", "TASK_SUITE.BATCH_CREATE"
 _STEPS = {TASKS: "TASK_VALIDATE", SUITES: "TASK_SUITE_VALIDATE"}
@@ -268,11 +268,11 @@ async def _enqueue(
 
 async def _check_room(tx: Tx, pool_id: int, base: int, units: Sequence[tuple[NewTask | NewSuite, Kind]]) -> None:
     """Refuse more than a pool holds; few positions given out mean few units, so that mostly nothing is counted."""
-    if base - 1 + len(units) <= MAX_UNITS or await queue.count(tx, pool_id) + len(units) <= MAX_UNITS:
+    if base - 1 + len(units) <= limits.POOL_UNITS or await queue.count(tx, pool_id) + len(units) <= limits.POOL_UNITS:
         return
     tasks = isinstance(units[0][0], NewTask)
     code = "POOL_TASKS_COUNT_EXCEEDED" if tasks else "POOL_TASK_SUITES_COUNT_EXCEEDED"
-    raise Conflict(code, f"A pool holds at most {MAX_UNITS} {'tasks' if tasks else 'task suites'}")
+    raise Conflict(code, f"A pool holds at most {limits.POOL_UNITS} {'tasks' if tasks else 'task suites'}")
 
 
 async def _workers(tx: Tx, units: Sequence[tuple[NewTask | NewSuite, Kind]]) -> dict[str, int]:

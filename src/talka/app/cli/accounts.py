@@ -15,7 +15,7 @@ from talka.accounts import usecases as accounts
 from talka.accounts.wire import Registration
 from talka.app.asgi import open_database
 from talka.app.cli.options import data_options, database, load
-from talka.infra.db import Tx
+from talka.infra.db import Database, Tx
 from talka.infra.http.responses import to_bytes
 from talka.infra.migrations import migrate
 from talka.infra.settings import Settings
@@ -23,6 +23,8 @@ from talka.kit.errors import ValidationError
 from talka.kit.wire import parse
 from talka.ledger import store as ledger_store
 from talka.ledger import usecases as ledger
+
+_TOO_MUCH = Decimal(10**12)
 
 
 class Amount(click.ParamType[Decimal]):
@@ -38,25 +40,37 @@ class Amount(click.ParamType[Decimal]):
             self.fail(f"{value!r} is not a number of US dollars", param, ctx)
         if not amount.is_finite() or amount <= 0:
             self.fail("must be a positive number of US dollars", param, ctx)
+        if amount >= _TOO_MUCH:
+            self.fail("must be below a trillion US dollars", param, ctx)
         return amount
 
 
-def run(settings: Settings, work: Callable[[Tx], Awaitable[dict[str, Any] | str]]) -> None:
+Result = dict[str, Any] | str
+
+
+def run(settings: Settings, work: Callable[[Tx], Awaitable[Result]]) -> None:
     """Do `work` in one transaction on the command's database and print the result: a JSON line, or text as it is."""
+
+    async def in_one(db: Database) -> Result:
+        async with db.transaction() as tx:
+            return await work(tx)
+
+    run_on(settings, in_one)
+
+
+def run_on(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> None:
+    """The same for work that has transactions of its own."""
     with database(settings) as url:
         migrate(url)
         result = asyncio.run(_once(settings, url, work))
     click.echo(result if isinstance(result, str) else to_bytes(result).decode())
 
 
-async def _once(
-    settings: Settings, url: str, work: Callable[[Tx], Awaitable[dict[str, Any] | str]]
-) -> dict[str, Any] | str:
+async def _once(settings: Settings, url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
     db = open_database(settings, url)
     await db.open()
     try:
-        async with db.transaction() as tx:
-            return await work(tx)
+        return await work(db)
     except ValidationError as error:
         wrong = "; ".join(f"{path}: {field.message}" for path, field in error.fields.items())
         raise click.ClickException(wrong) from None
@@ -128,11 +142,11 @@ def create_worker(login: str, password: str, profile_path: Path | None, **flags:
         except ValueError as error:
             raise click.BadParameter(f"{profile_path} is not valid JSON: {error}", param_hint="--profile") from None
 
-    async def work(tx: Tx) -> dict[str, Any]:
+    async def work(db: Database) -> dict[str, Any]:
         body = parse(Registration, {"login": login, "password": password, "profile": profile})
         given, computed = body.profile.given() if body.profile else ({}, {})
         clean = [{name: value for name, value in part.items() if value is not None} for part in (given, computed)]
-        created, token = await accounts.register_worker(tx, login, password, clean[0], clean[1])
+        created, token = await accounts.register_worker(db, login, password, clean[0], clean[1])
         return {"user_id": created.user_id, "token": token}
 
-    run(load(**flags), work)
+    run_on(load(**flags), work)

@@ -10,11 +10,11 @@ from starlette.datastructures import QueryParams
 from talka.accounts import store as accounts_store
 from talka.accounts import usecases as accounts
 from talka.accounts.wire import NewKeyBody, key_json
-from talka.app.cli.accounts import run
+from talka.app.cli.accounts import run, run_on
 from talka.app.cli.options import data_options, load
 from talka.app.operator import BanBody, PolicyBody, policy_json
 from talka.infra import policy
-from talka.infra.db import Tx
+from talka.infra.db import Database, Tx
 from talka.infra.http.listing import parse_listing
 from talka.kit.wire import parse
 from talka.payouts import store as payouts
@@ -103,7 +103,11 @@ def change_settings(
         given["open_registration"] = registration == "open"
     if moderation is not None:
         given["moderation"] = moderation.upper().replace("-", "_")
-    changes = {**{name: value for name, value in given.items() if value is not None}, **dict.fromkeys(reset)}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    both = sorted(chosen.keys() & set(reset))
+    if both:
+        raise click.UsageError(f"{both[0]} cannot be set and reset at once")
+    changes = {**chosen, **dict.fromkeys(reset)}
     settings = load(**flags)
 
     async def work(tx: Tx) -> dict[str, Any]:
@@ -131,13 +135,14 @@ def list_payouts(status: tuple[str, ...], as_csv: bool, **flags: Any) -> None:
     """List payouts, oldest first."""
     given = {"status": ",".join(status).upper()} if status else {}
 
-    async def work(tx: Tx) -> dict[str, Any] | str:
-        found = [one async for one in payouts.every(tx, parse_listing(QueryParams(given), payouts.LIST))]
+    async def work(db: Database) -> dict[str, Any] | str:
+        listing = parse_listing(QueryParams(given), payouts.LIST)
+        found = [one async for one in payout_usecases.every(db, listing)]
         if as_csv:
             return (csv_line(COLUMNS) + "".join(payout_line(one) for one in found)).rstrip("\n")
         return {"items": [payout_json(one) for one in found]}
 
-    run(load(**flags), work)
+    run_on(load(**flags), work)
 
 
 def _decision(name: str, status: Status, text: str) -> None:

@@ -16,6 +16,7 @@ import click
 import uvicorn
 import uvloop
 
+from talka.accounts.quotas import quotas_of
 from talka.app.asgi import create_app, open_blobs, open_database
 from talka.app.background import run_forever
 from talka.app.cli.options import data_options, database, load
@@ -56,6 +57,7 @@ def up(**flags: Any) -> None:
     The first start creates the owner's account and writes its key to DIR/credentials.json.
     """
     settings = load(**flags)
+    quotas_of(settings)  # what cannot be read is told here, not by a child
     configure_logs(settings.log_format, settings.log_level)
     run_up(settings)
 

@@ -84,3 +84,7 @@ create table moderation (
   primary key (project_id, major)
 );
 create index pool_never_started on pool (project_id, project_major) where last_started is null;
+
+-- ---------------------------------------------------------------- skills
+
+create index skill_created on skill (account_id, created, id);

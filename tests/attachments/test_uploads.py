@@ -13,6 +13,7 @@ from tests.support.app import Talka, Worker
 from tests.support.bodies import project_body
 
 from talka.assignments.uploads import upload
+from talka.attachments.model import Limits
 from talka.infra.blobs import Blobs
 from talka.infra.settings import Settings
 from talka.kit.errors import TalkaError
@@ -255,6 +256,76 @@ async def test_a_page_takes_so_many_bytes_and_files(database_url: str, tmp_path:
         assert (refused.status_code, refused.json()["code"]) == (409, "UNABLE_TO_UPLOAD_FILE")
 
 
+async def test_a_worker_uploads_so_many_files_and_bytes_a_day(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, uploads_per_day=3, upload_bytes_per_day=1000)
+    async with Talka.start(database_url, settings) as talka:
+        pool = await photo_pool(talka)
+        worker, other = await talka.worker(), await talka.worker()
+        page, others = (await worker.take(pool)).json(), (await other.take(pool)).json()
+        answers = await asyncio.gather(*(send(worker, page, b"x") for _ in range(5)))
+        assert sorted(answer.status_code for answer in answers) == [201, 201, 201, 429, 429]
+        refused = (await send(worker, page, b"x")).json()
+        wait = refused["payload"].pop("retry_in_seconds")
+        assert 0 < wait <= 86_400
+        known = {"limit": 3, "unit": "files", "per": "DAY", "interval": "DAY"}
+        assert (refused["code"], refused["payload"]) == ("TOO_MANY_REQUESTS", known)
+        await uploaded(other, others, b"x" * 1000)
+        refused = (await send(other, others, b"x")).json()
+        assert (refused["payload"]["limit"], refused["payload"]["unit"]) == (1000, "bytes")
+        assert await rows(talka) == 4
+        async with talka.db.transaction() as tx:
+            await tx.execute("update upload_use set day = day - 1")
+        await uploaded(worker, page, b"x")
+        await uploaded(other, others, b"x")
+
+
+async def test_a_worker_goes_on_elsewhere_with_the_files_of_a_page(talka: Talka) -> None:
+    pool = await photo_pool(talka)
+    worker, other = await talka.worker(), await talka.worker()
+    page = (await worker.take(pool)).json()
+    path = "/api/worker/v1/attachments"
+    assert (await worker.client.get(path, params={"assignment_id": page["id"]})).json()["items"] == []
+    first = (await send(worker, page, name="a.png")).json()
+    second = (await send(worker, page, b"x", name="b.txt", kind="text/plain")).json()
+    found = (await worker.client.get(path, params={"assignment_id": page["id"]})).json()
+    shown = [{name: value for name, value in one.items() if name != "url"} for one in (first, second)]
+    assert found["has_more"] is False
+    assert [{name: value for name, value in one.items() if name != "url"} for one in found["items"]] == shown
+    address = httpx.URL(found["items"][0]["url"])
+    assert (await talka.anonymous().get(address.raw_path.decode())).content == PNG
+    for client, params, code in (
+        (other, {"assignment_id": page["id"]}, "ENTITY_DOES_NOT_EXIST"),
+        (worker, {"assignment_id": "x"}, "ENTITY_DOES_NOT_EXIST"),
+        (worker, {}, "VALUE_REQUIRED"),
+    ):
+        refused = await client.client.get(path, params=params)
+        assert (refused.status_code, refused.json()["payload"]["assignment_id"]["code"]) == (400, code)
+    assert (await talka.anonymous().get(path)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [
+        (("name=assignment_id", "name=file; filename=a.png"), "a.png"),
+        (("Name = assignment_id", 'name=file;filename="a;b.png"'), "a;b.png"),
+        (('name="assignment_id"', 'name="file"; filename="x"; filename*=UTF-8\'\'%D1%84%20a.png'), "\u0444 a.png"),
+        (('name="assignment_id"', 'name="file"; filename=""'), "file"),
+    ],
+)
+async def test_forms_of_other_libraries(talka: Talka, names: tuple[str, str], kept: str) -> None:
+    pool = await photo_pool(talka)
+    worker = await talka.worker()
+    page = (await worker.take(pool)).json()
+    contents = (page["id"].encode(), PNG)
+    body = b"".join(
+        b"--x\r\ncontent-disposition: form-data; " + name.encode() + b"\r\n\r\n" + content + b"\r\n"
+        for name, content in zip(names, contents, strict=True)
+    )
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    answer = await worker.client.post("/api/worker/v1/attachments", content=body + b"--x--\r\n", headers=headers)
+    assert (answer.status_code, answer.json().get("name")) == (201, kept), answer.text
+
+
 async def test_what_nobody_submitted_is_swept_and_nothing_else(talka: Talka, tmp_path: Path) -> None:
     pool = await photo_pool(talka)
     worker, other = await talka.worker(), await talka.worker()
@@ -287,7 +358,7 @@ async def test_a_process_that_dies_in_an_upload_leaves_nothing_for_long(talka: T
     async with talka.db.reading() as tx:
         number = await tx.value("select id from worker where user_id = %s", (uuid.UUID(worker.user_id),))
     blobs = Blobs.at(None, tmp_path / "attachments")
-    task = asyncio.create_task(upload(talka.db, blobs, number, page["id"], "a", "", endless(), 1 << 30))
+    task = asyncio.create_task(upload(talka.db, blobs, number, page["id"], "a", "", endless(), Limits(1 << 30)))
     await started.wait()
     async with talka.db.reading() as tx:
         (row,) = await tx.rows("select id, size from attachment")
@@ -318,7 +389,8 @@ async def test_only_so_many_files_come_at_the_same_time(talka: Talka, tmp_path: 
         await gate.wait()
 
     uploads = [
-        asyncio.create_task(upload(talka.db, blobs, number, page["id"], "a", "", slow(), 1 << 30)) for _ in range(25)
+        asyncio.create_task(upload(talka.db, blobs, number, page["id"], "a", "", slow(), Limits(1 << 30)))
+        for _ in range(25)
     ]
     ended = iter(asyncio.as_completed(uploads))
     for _ in range(5):
@@ -342,7 +414,9 @@ async def test_content_that_breaks_off_leaves_nothing(talka: Talka, tmp_path: Pa
     async with talka.db.reading() as tx:
         number = await tx.value("select id from worker where user_id = %s", (uuid.UUID(worker.user_id),))
     with pytest.raises(TalkaError, match="connection broke"):
-        await upload(talka.db, Blobs.at(None, tmp_path / "attachments"), number, page["id"], "a", "", broken(), 1 << 30)
+        await upload(
+            talka.db, Blobs.at(None, tmp_path / "attachments"), number, page["id"], "a", "", broken(), Limits(1 << 30)
+        )
     await talka.drain()
     assert (stored(tmp_path), await rows(talka)) == ([], 0)
 
@@ -360,7 +434,7 @@ async def test_a_page_that_ends_during_the_upload_takes_the_file_no_more(talka: 
         number = await tx.value("select id from worker where user_id = %s", (uuid.UUID(worker.user_id),))
     blobs = Blobs.at(None, tmp_path / "attachments")
     with pytest.raises(TalkaError) as told:
-        await upload(talka.db, blobs, number, page["id"], "a", "", slow(), 1 << 30)
+        await upload(talka.db, blobs, number, page["id"], "a", "", slow(), Limits(1 << 30))
     assert told.value.code == "INAPPROPRIATE_STATUS"
     await talka.drain()
     assert (stored(tmp_path), await rows(talka)) == ([], 0)

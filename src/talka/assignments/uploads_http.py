@@ -10,14 +10,17 @@ from typing import Any, BinaryIO
 from fastapi import APIRouter, Request
 
 from talka.accounts.auth import database, media, settings, worker
-from talka.assignments.uploads import upload
+from talka.assignments.uploads import files, upload
 from talka.attachments.http import preview_path
+from talka.attachments.model import Attachment, Limits, PageOfWorker
 from talka.attachments.wire import uploaded_json
 from talka.infra import clock
+from talka.infra.db import Tx
 from talka.infra.http.files import storage
+from talka.infra.http.listing import page as listed
 from talka.infra.http.multipart import Form, Part
 from talka.infra.http.responses import Json
-from talka.kit.errors import FieldError, TalkaError, ValidationError
+from talka.kit.errors import FieldError, TalkaError, ValidationError, field_error
 
 router = APIRouter(tags=["work"])
 _PIECE = 1 << 16
@@ -40,9 +43,9 @@ async def upload_file(request: Request) -> Json:
         media_type, came, done = "", False, None
 
         async def store(content: AsyncIterator[bytes], assignment: str) -> Any:
-            limit = settings(request).max_attachment_bytes
+            limits = Limits.of(settings(request))
             return await upload(
-                database(request), storage(request), caller.id, assignment, name, media_type, content, limit
+                database(request), storage(request), caller.id, assignment, name, media_type, content, limits
             )
 
         async for part in Form(request).parts():
@@ -60,12 +63,26 @@ async def upload_file(request: Request) -> Json:
         if assignment_id is None or missing:
             raise ValidationError({field: FieldError("VALUE_REQUIRED", "Must be in the form") for field in missing})
         found, page = done or await store(_pieces(waiting), assignment_id)
-    # As long as the media of the page: an hour beyond its time.
     async with database(request).reading() as tx:
-        left = max(page.until - tx.now, timedelta(0))
-    until = clock.wall() + left + timedelta(hours=1)
-    url = media(request).sign_path(preview_path(found.id), str(found.page), until)
-    return Json(uploaded_json(found, url), 201)
+        return Json(shown(request, tx, found, page), 201)
+
+
+@router.get("/attachments")
+async def list_files(request: Request) -> Json:
+    """The files that the worker has put into the page `assignment_id`, to go on with it elsewhere."""
+    caller = await worker(request)
+    assignment_id = request.query_params.get("assignment_id")
+    if assignment_id is None:
+        raise field_error("assignment_id", "VALUE_REQUIRED", "Must be given")
+    async with database(request).reading() as tx:
+        found, page = await files(tx, caller.id, assignment_id)
+        return Json(listed([shown(request, tx, one, page) for one in found], False))
+
+
+def shown(request: Request, tx: Tx, found: Attachment, page: PageOfWorker) -> dict[str, Any]:
+    """A file with an address that shows it as long as the media of its page, an hour beyond the page's time."""
+    until = clock.wall() + max(page.until - tx.now, timedelta(0)) + timedelta(hours=1)
+    return uploaded_json(found, media(request).sign_path(preview_path(found.id), str(found.page), until))
 
 
 async def _wait(part: Part, file: BinaryIO, limit: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from talka.infra.http.files import StoredFile
+from talka.infra.settings import Settings
 from talka.kit.ids import WorkId
 
 
@@ -49,6 +50,33 @@ class Contents:
     files: int
     coming: int
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A file that comes in pieces: how much of it there is."""
+
+    id: uuid.UUID
+    page: WorkId
+    total: int
+    received: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much workers may upload: into one page, and on one day; 0 files or bytes a day mean no limit."""
+
+    page_bytes: int
+    day_files: int = 0
+    day_bytes: int = 0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """What the operator set; nobody is limited by the day in a sandbox, where days pass as one likes."""
+        if settings.sandbox:
+            return cls(settings.max_attachment_bytes)
+        return cls(settings.max_attachment_bytes, settings.uploads_per_day, settings.upload_bytes_per_day)
 
 
 def blob_key(attachment_id: uuid.UUID) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 MAX_FILES = 500
 """Files that can be put into one page, those that its answers do not name in the end included."""
@@ -13,12 +13,19 @@ MAX_AT_ONCE = 20
 """Files that can be on their way into one page at the same time: what they have is counted only when it has come."""
 UPLOAD_TIME = timedelta(hours=6)
 """How long one upload may take."""
+PIECE_TIME = timedelta(hours=1)
+"""How long one piece of a file may take, and making the file of all pieces."""
 KEPT_UNSUBMITTED = timedelta(days=1)
 """For how long after the deadline of its page a file that was not submitted is kept; longer than an upload takes."""
 _MAX_NAME_BYTES = 200
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}")
 _UNKNOWN = "application/octet-stream"
 _SHOWN = re.compile(r"image/(png|jpeg|gif|webp|avif|bmp)|(audio|video)/[^/]+")
+
+
+def left_of_day(now: datetime) -> int:
+    """How many seconds are left of the day, counted in UTC."""
+    return 86_400 - (now.hour * 60 + now.minute) * 60 - now.second
 
 
 def clean_name(text: str | None) -> str:

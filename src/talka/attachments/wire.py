@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from talka.attachments.model import Attachment
+from talka.attachments.model import Attachment, Coming
 
 
 def attachment_json(found: Attachment) -> dict[str, Any]:
@@ -33,3 +33,8 @@ def uploaded_json(found: Attachment, url: str) -> dict[str, Any]:
         "size": found.size,
         "url": url,
     }
+
+
+def coming_json(found: Coming) -> dict[str, Any]:
+    """How much of a file has come, as its worker gets it."""
+    return {"id": str(found.id), "assignment_id": str(found.page), "size": found.total, "offset": found.received}

@@ -79,6 +79,9 @@ async def file_response(request: Request, blobs: Blobs, file: StoredFile, *, inl
         "etag": etag,
         "last-modified": format_datetime(file.created.astimezone(UTC).replace(microsecond=0), usegmt=True),
     }
+    if _has(request.headers.get("if-none-match"), etag):
+        kept = {name: headers[name] for name in ("cache-control", "etag", "last-modified")}
+        return Response(status_code=304, headers=kept)
     span = wanted(request.headers.get("range"), file.size) if request.method == "GET" else None
     if span is not None and not _same(request.headers.get("if-range"), etag, file.created):
         span = None
@@ -104,12 +107,18 @@ async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byte
         yield piece
 
 
+def _has(condition: str | None, etag: str) -> bool:
+    """Whether `If-None-Match` says that the caller has the file."""
+    tags = (tag.strip().removeprefix("W/") for tag in (condition or "").split(","))
+    return any(tag in {"*", etag} for tag in tags)
+
+
 def _same(condition: str | None, etag: str, created: datetime) -> bool:
     """Whether the file is still the one that `If-Range` names."""
     if condition is None or condition == etag:
         return True
     try:
         moment = parsedate_to_datetime(condition)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return moment.replace(tzinfo=moment.tzinfo or UTC) == created.astimezone(UTC).replace(microsecond=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from urllib.parse import unquote
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -11,7 +12,8 @@ from talka.kit.errors import TalkaError, ValidationError, field_error
 
 _MAX_HEADERS = 8192
 _BOUNDARY = re.compile(r'boundary=(?:"([^"\r\n]{1,70})"|([^\s;,"]{1,70}))', re.IGNORECASE)
-_PARAMETER = re.compile(r';\s*(name|filename)="((?:[^"\\\r\n]|\\.)*)"', re.IGNORECASE)
+# Browsers quote; some libraries do not, or write names beyond ASCII as `filename*=UTF-8''…`.
+_PARAMETER = re.compile(r";\s*(name|filename\*?)\s*=\s*(?:\"((?:[^\"\\\r\n]|\\.)*)\"|([^\s;\",]+))", re.IGNORECASE)
 
 
 class Part:
@@ -20,9 +22,10 @@ class Part:
     def __init__(self, form: Form, headers: dict[str, str]) -> None:
         self._form = form
         disposition = headers.get("content-disposition", "")
-        parameters = {key.lower(): _plain(value) for key, value in _PARAMETER.findall(disposition)}
+        found = {key.lower(): (quoted, token) for key, quoted, token in _PARAMETER.findall(disposition)}
+        parameters = {key: _plain(quoted) or token for key, (quoted, token) in found.items()}
         self.name = parameters.get("name", "")
-        self.filename = parameters.get("filename")
+        self.filename = _decoded(parameters.get("filename*")) or parameters.get("filename")
         self.media_type = headers.get("content-type", "")
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -128,6 +131,12 @@ class Form:
 def _plain(text: str) -> str:
     """A parameter as it was before browsers wrote it into a header."""
     return text.replace('\\"', '"').replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+
+
+def _decoded(value: str | None) -> str | None:
+    """A parameter of the form `UTF-8'language'percent-encoded`."""
+    charset, _, rest = (value or "").partition("'")
+    return unquote(rest.partition("'")[2]) if charset.lower() == "utf-8" else None
 
 
 def _malformed() -> ValidationError:

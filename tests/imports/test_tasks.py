@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +14,9 @@ import pytest
 from tests.support.app import Talka
 from tests.support.bodies import project_body
 
-from talka.imports import usecases
+from talka.app import asgi
+from talka.imports import http, usecases
+from talka.infra.settings import Settings
 from talka.operations.jobs import run_next
 from talka.tasks.usecases import SUITES, TASKS, execute
 
@@ -427,3 +432,89 @@ async def test_large_files_become_several_operations(talka: Talka, monkeypatch: 
         done = (await talka.requester.get(f"/api/v1/operations/{operation['id']}")).json()
         assert (done["status"], done["details"]["success_count"]) == ("SUCCESS", count)
     assert (await talka.requester.get(f"/api/v1/pools/{pool['id']}")).json()["status"] == "OPEN"
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv"])
+async def test_tables_of_very_many_columns_are_refused_at_once(talka: Talka, form: str) -> None:
+    pool = await talka.pool()
+    delimiter = "\t" if form == "tsv" else ","
+    for head in ("x" + delimiter * 1_000_000, delimiter.join(f"INPUT:{number}" for number in range(100_000))):
+        answer = await upload(talka, pool, f"{head}\nx\n", form)
+        assert errors(answer) == [(1, None, "ENTITY_TOO_LARGE")]
+    ragged = await upload(talka, pool, "INPUT:item\n" + delimiter * 1_000_000 + "x\n", form)
+    assert errors(ragged) == [(2, None, "INVALID_VALUE")]
+    assert len(ragged.content) < 10_000
+
+
+async def test_every_wrong_parameter_is_named(talka: Talka) -> None:
+    pool = await talka.pool()
+    wrong = {"format": "xls", "preview": "1", "skip_invalid_items": "", "open_pool": "yes", "by_empty_row": "no",
+             "tasks_per_suite": "-1", "operation_id": "7"}  # fmt: skip
+    answer = await talka.requester.post(f"/api/v1/pools/{pool['id']}/tasks/upload", params=wrong, content=b"x")
+    assert {name: error["code"] for name, error in answer.json()["payload"].items()} == {
+        "format": "UNKNOWN_ENUM_VALUE", "preview": "BOOLEAN_EXPECTED", "skip_invalid_items": "BOOLEAN_EXPECTED",
+        "open_pool": "BOOLEAN_EXPECTED", "by_empty_row": "BOOLEAN_EXPECTED", "tasks_per_suite": "VALUE_OUT_OF_BOUNDS",
+        "operation_id": "UUID_EXPECTED",
+    }  # fmt: skip
+
+
+async def test_two_uploads_at_once_under_one_id_create_their_tasks_once(
+    talka: Talka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usecases, "BATCH_TASKS", 2)
+    pool = await talka.pool()
+    chosen = str(uuid.uuid4())
+    content = "\n".join(["INPUT:item", *"abcde"])
+    answers = await asyncio.gather(*(upload(talka, pool, content, operation_id=chosen) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409, 409]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"OPERATION_ALREADY_EXISTS"}
+    await carried_out(talka)
+    assert [task["input_values"]["item"] for task in await listed(talka, pool)] == list("abcde")
+
+
+async def test_files_may_be_larger_than_other_bodies(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asgi, "MAX_FILE_BYTES", 20_000)
+    settings = Settings(data=tmp_path, sandbox=True, max_body_bytes=8_000)
+    async with Talka.start(database_url, settings) as talka:
+        pool = await talka.pool()
+        content = "INPUT:item\n" + "x" * 15_000
+        assert (await upload(talka, pool, content)).status_code == 202
+        for size, path in ((15_000, "/api/v1/tasks"), (25_000, f"/api/v1/pools/{pool['id']}/tasks/upload?format=tsv")):
+            refused = await talka.requester.post(path, content=b"x" * size)
+            assert (refused.status_code, refused.json()["code"]) == (413, "ENTITY_TOO_LARGE")
+
+        # One that does not say how long it is, is cut where the limit is.
+        async def pieces() -> AsyncIterator[bytes]:
+            for _ in range(30):
+                yield b"x" * 1000
+
+        path = f"/api/v1/pools/{pool['id']}/assignments/upload/"
+        refused = await talka.requester.post(path, content=pieces())
+        assert (refused.status_code, refused.json()["code"]) == (413, "ENTITY_TOO_LARGE")
+    assert usecases.MAX_TASKS == 1_000_000
+    assert http.MAX_FILE_BYTES >= 100_000_000
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv", "xlsx", "json", "jsonl"])
+async def test_a_template_is_a_file_of_tasks(talka: Talka, form: str) -> None:
+    pool = await wide_pool(talka, mixer_config=None)
+    path = f"/api/v1/pools/{pool['id']}/tasks/template"
+    got = await talka.requester.get(path, params={"format": form})
+    assert got.status_code == 200, got.text
+    assert f"tasks_for_pool_{pool['id']}.{form}" in got.headers["content-disposition"]
+    report = (await upload(talka, pool, got.content, form, preview=True)).json()
+    assert (report["total_count"], report["valid_count"], report["kinds"]["general"]) == (2, 2, 2)
+    values = report["sample"][0]["tasks"][0]["input_values"]
+    assert set(values) == set(INPUTS)
+    assert (values["text"], values["words"], values["spots"], values["flags"], values["objects"]) == (
+        "Add your text here", ["Add your text here"], ["38.7139,-9.1394"], [True], [{"key": "value"}],
+    )  # fmt: skip
+    if form == "tsv":
+        assert (await talka.requester.get(path)).content == got.content
+        head = got.text.splitlines()[0].split("\t")
+        assert head[-4:] == ["GOLDEN:label", "GOLDEN:note", "HINT:text", "TASK:overlap"]
+        wrong = await talka.requester.get(path, params={"format": "parquet"})
+        assert wrong.json()["payload"]["format"]["code"] == "UNKNOWN_ENUM_VALUE"
+        assert (await (await talka.stranger()).get(path)).status_code == 404

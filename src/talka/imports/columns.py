@@ -8,6 +8,7 @@ from typing import Any
 
 from talka.imports.cells import Unreadable, cell_value
 from talka.imports.model import CellError, Entry, FileRefused, Line
+from talka.imports.text import MAX_COLUMNS
 from talka.kit.documents import text_problem
 from talka.kit.errors import FieldError, FieldErrors
 from talka.projects.fields import Specs
@@ -46,6 +47,9 @@ def read_header(names: Sequence[Any], inputs: Specs, outputs: Specs, row: int = 
     Raises:
         FileRefused: naming every unknown, repeated and missing column.
     """
+    if len(names) > MAX_COLUMNS:
+        text = f"A table has at most {MAX_COLUMNS} columns"
+        raise FileRefused(text, CellError(row, None, "ENTITY_TOO_LARGE", text))
     places: list[Place] = []
     errors: list[CellError] = []
     seen: set[tuple[str, str]] = set()

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from typing import BinaryIO
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
+from starlette.responses import Response
 
 from talka.accounts.auth import database, requester
 from talka.imports.rules import Grouping
+from talka.imports.templates import FORMATS as TEMPLATE_FORMATS
+from talka.imports.templates import template
 from talka.imports.usecases import FORMATS, check, queue
 from talka.imports.verdicts import carry_out, read_verdicts
 from talka.imports.wire import queued_json, report_json, verdicts_json
-from talka.infra.http.query import flags
+from talka.infra.http.files import disposition
+from talka.infra.http.query import flag, flags
 from talka.infra.http.responses import Json
-from talka.kit.errors import Conflict, FieldError, FieldErrors, TalkaError, ValidationError
+from talka.kit.errors import Conflict, FieldError, FieldErrors, TalkaError, ValidationError, field_error
 from talka.operations import store as operations
 from talka.operations.usecases import already_exists, chosen_id
 from talka.pools import usecases as pools
@@ -25,7 +33,11 @@ from talka.tasks.model import BatchOptions
 from talka.tasks.rules import MAX_TASKS_IN_SUITE
 from talka.tasks.usecases import target_of
 
+MAX_FILE_BYTES = 100 << 20
+"""Or as large as any body, where the operator allows larger ones."""
+Result = TypeVar("Result")
 router = APIRouter(tags=["files"])
+_READERS = ThreadPoolExecutor(2, "files")
 _PARAMETERS = [
     {"name": "format", "in": "query", "required": True, "schema": {"enum": list(FORMATS)}},
     {"name": "preview", "in": "query", "schema": {"type": "boolean", "default": False}},
@@ -35,36 +47,81 @@ _PARAMETERS = [
     {"name": "tasks_per_suite", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
     {"name": "operation_id", "in": "query", "schema": {"type": "string", "format": "uuid"}},
 ]
+_TEMPLATE_PARAMETERS = [{"name": "format", "in": "query", "schema": {"enum": list(TEMPLATE_FORMATS), "default": "tsv"}}]
 _REVIEW_PARAMETERS = _PARAMETERS[1:3]
 _BODY = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
-def _choices(params: QueryParams, *, mixed: bool) -> tuple[str, Grouping]:
-    """The format of the file and how its rows become suites.
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What a request wants done with its file of tasks."""
+
+    form: str
+    grouping: Grouping
+    preview: bool
+    operation_id: str
+    options: BatchOptions
+
+
+def _choices(params: QueryParams, *, mixed: bool) -> _Choices:
+    """The parameters of an upload.
 
     Raises:
-        ValidationError: naming every wrong parameter.
+        ValidationError: naming every wrong one.
     """
     errors: FieldErrors = {}
-    form = params.get("format")
-    if form is None:
+    form = params.get("format", "")
+    if "format" not in params:
         errors["format"] = FieldError("VALUE_REQUIRED", "Say what the file is", FORMATS)
     elif form not in FORMATS:
         errors["format"] = FieldError("UNKNOWN_ENUM_VALUE", f"Must be one of {', '.join(FORMATS)}", FORMATS)
-    by_empty_row = params.get("by_empty_row") == "true"
-    text = params.get("tasks_per_suite")
-    size = int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 5 else 0
-    if text is not None and not 1 <= size <= MAX_TASKS_IN_SUITE:
-        message = f"Must be a number from 1 to {MAX_TASKS_IN_SUITE}"
-        errors["tasks_per_suite"] = FieldError("VALUE_OUT_OF_BOUNDS", message, (1, MAX_TASKS_IN_SUITE))
-    elif text is not None and (by_empty_row or mixed):
-        message = "The pool mixes its suites itself" if mixed else "Choose tasks_per_suite or by_empty_row"
-        errors["tasks_per_suite"] = FieldError("VALUE_NOT_ALLOWED", message)
+    by_empty_row = flag(params, "by_empty_row", errors)
     if by_empty_row and mixed:
         errors["by_empty_row"] = FieldError("VALUE_NOT_ALLOWED", "The pool mixes its suites itself")
-    if errors or form is None:
+    size = _suite_size(params.get("tasks_per_suite"), errors, free=not (mixed or by_empty_row))
+    preview = flag(params, "preview", errors)
+    skip, opening = flag(params, "skip_invalid_items", errors), flag(params, "open_pool", errors)
+    operation_id = ""
+    try:
+        operation_id = chosen_id(params.get("operation_id"))
+    except ValidationError as error:
+        errors |= error.fields
+    if errors:
         raise ValidationError(errors)
-    return form, Grouping(size or 1, by_empty_row)
+    options = BatchOptions(skip, allow_defaults=True, open_pool=opening)
+    return _Choices(form, Grouping(size, by_empty_row), preview, operation_id, options)
+
+
+def _suite_size(text: str | None, errors: FieldErrors, *, free: bool) -> int:
+    """How many rows make a suite; `free` is whether that can be chosen."""
+    size = int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 5 else 0
+    if text is None:
+        return 1
+    if not 1 <= size <= MAX_TASKS_IN_SUITE:
+        message = f"Must be a number from 1 to {MAX_TASKS_IN_SUITE}"
+        errors["tasks_per_suite"] = FieldError("VALUE_OUT_OF_BOUNDS", message, (1, MAX_TASKS_IN_SUITE))
+    elif not free:
+        message = "Only where suites are ready-made and do not end with an empty row"
+        errors["tasks_per_suite"] = FieldError("VALUE_NOT_ALLOWED", message)
+    return size
+
+
+@router.get(
+    "/pools/{pool_id}/tasks/template", openapi_extra={"parameters": _TEMPLATE_PARAMETERS}, response_class=Response
+)
+async def task_template(request: Request, pool_id: str) -> Response:
+    """A file of tasks to fill in, with the columns of the project and two examples."""
+    caller = await requester(request)
+    async with database(request).reading() as tx:
+        pool = await pools.find(tx, caller.account_id, pool_id)
+        version = await versions.newest(tx, pool.project_id, pool.project_major)
+    form = request.query_params.get("format", "tsv")
+    if form not in TEMPLATE_FORMATS:
+        known = tuple(TEMPLATE_FORMATS)
+        raise field_error("format", "UNKNOWN_ENUM_VALUE", f"Must be one of {', '.join(known)}", *known)
+    content = template(form, version.inputs, version.outputs)
+    headers = {"content-disposition": disposition(f"tasks_for_pool_{pool.id}.{form}")}
+    return Response(content, media_type=TEMPLATE_FORMATS[form], headers=headers)
 
 
 @router.post(
@@ -77,35 +134,30 @@ async def upload_tasks(request: Request, pool_id: str) -> Json:
     is wrong by row and column) unless `skip_invalid_items=true`.
     """
     caller = await requester(request)
-    params = request.query_params
-    given = flags(params, "preview", "skip_invalid_items", "open_pool", "by_empty_row")
     db = database(request)
     async with db.reading() as tx:
         pool = await pools.find(tx, caller.account_id, pool_id)
         target = await target_of(tx, pool)
         version = await versions.newest(tx, pool.project_id, pool.project_major)
-        form, grouping = _choices(params, mixed=target.mixed)
-        operation_id = chosen_id(params.get("operation_id"))
-        if not given["preview"]:
+        chosen = _choices(request.query_params, mixed=target.mixed)
+        if not chosen.preview:
             if pool.status == "ARCHIVED":
                 raise Conflict("POOL_INAPPROPRIATE_STATUS", f"Pool {pool.id} is archived")
-            if await operations.get(tx, caller.account_id, operation_id) is not None:
-                raise already_exists(operation_id)
-    options = BatchOptions(given["skip_invalid_items"], allow_defaults=True, open_pool=given["open_pool"])
+            if await operations.get(tx, caller.account_id, chosen.operation_id) is not None:
+                raise already_exists(chosen.operation_id)
     with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as scratch:
         await _receive(request, file)
         specs = (version.inputs, version.outputs)
-        # In a thread, so that whoever else is served by this process does not wait for a large file.
-        checked = await asyncio.to_thread(check, file, form, specs, target, grouping, scratch)
+        checked = await _aside(check, file, chosen.form, specs, target, chosen.grouping, scratch)
         shown = report_json(checked.report)
-        if given["preview"]:
+        if chosen.preview:
             return Json({**shown, "sample": checked.report.sample})
-        if checked.report.error_count and (not options.skip_invalid_items or not checked.report.valid):
+        if checked.report.error_count and (not chosen.options.skip_invalid_items or not checked.report.valid):
             what = "row is" if shown["not_valid_count"] == 1 else "rows are"
             message = f"{shown['not_valid_count']} {what} not valid: nothing was created"
             raise TalkaError("VALIDATION_ERROR", message, shown)
         queued = await db.retrying(
-            lambda tx: queue(tx, caller.account_id, pool.id, operation_id, checked, scratch, options)
+            lambda tx: queue(tx, caller.account_id, pool.id, chosen.operation_id, checked, scratch, chosen.options)
         )
     return Json(queued_json(checked.report, queued), 202)
 
@@ -129,7 +181,7 @@ async def upload_verdicts(request: Request, pool_id: str) -> Json:
         raise Conflict("POOL_INAPPROPRIATE_STATUS", text, appropriate=["OPEN", "CLOSED"])
     with tempfile.TemporaryFile() as file:
         await _receive(request, file)
-        found = await asyncio.to_thread(read_verdicts, file, pool.id)
+        found = await _aside(read_verdicts, file, pool.id)
     if given["preview"]:
         return Json(verdicts_json(found, found.errors))
     if found.errors and (not given["skip_invalid_items"] or not found.verdicts):
@@ -138,6 +190,11 @@ async def upload_verdicts(request: Request, pool_id: str) -> Json:
         )
     done = await carry_out(db, caller.account_id, found)
     return Json(verdicts_json(done, [*found.errors, *done.errors]))
+
+
+async def _aside(work: Callable[..., Result], *args: Any) -> Result:
+    """Do what takes long in a thread, two files at a time, so that whoever else is served does not wait."""
+    return await asyncio.get_running_loop().run_in_executor(_READERS, partial(work, *args))
 
 
 async def _receive(request: Request, file: BinaryIO) -> None:

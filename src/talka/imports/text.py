@@ -9,6 +9,8 @@ from typing import BinaryIO
 from talka.imports.model import CellError, FileRefused, Line, Quoted
 
 MAX_ROW_BYTES = 4 << 20
+MAX_COLUMNS = 2_000
+"""Of any table."""
 _OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 

@@ -12,9 +12,10 @@ import orjson
 from talka.imports.columns import read_rows
 from talka.imports.documents import json_array, json_lines
 from talka.imports.model import CellError, Entry, FileRefused, Line, Report
+from talka.imports.parquet import parquet_table
 from talka.imports.rules import Grouping, Unit, units
-from talka.imports.sheets import parquet_table, workbook
 from talka.imports.text import table
+from talka.imports.workbook import workbook
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict
 from talka.operations import store as operations

@@ -43,10 +43,11 @@ class Edge:
         note: Note = lambda _: None,
         larger: Mapping[str, int] | None = None,
     ) -> None:
-        """`larger` are paths whose bodies, which they never hold in memory, have limits of their own."""
+        """`larger`: how paths end whose bodies, which they never hold in memory, have limits of their own."""
         self.app = app
         self.max_body_bytes = max_body_bytes
         self.larger = larger or {}
+        self._endings = tuple(self.larger)
         self.note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,9 +55,13 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.larger.get(scope["path"].rstrip("/"), self.max_body_bytes)
-        exchange = _Exchange(scope, receive, send, limit, self.note)
+        exchange = _Exchange(scope, receive, send, self._limit(scope["path"].rstrip("/")), self.note)
         await exchange.run(self.app)
+
+    def _limit(self, path: str) -> int:
+        if not path.endswith(self._endings):
+            return self.max_body_bytes
+        return next(limit for ending, limit in self.larger.items() if path.endswith(ending))
 
 
 class _Exchange:

@@ -129,9 +129,65 @@ async def test_a_list_has_every_folder_side_by_side(talka: Talka) -> None:
         assert await threads(talka, query) == expected, query
 
 
+async def test_workers_hear_of_bans(talka: Talka) -> None:
+    operator, worker, other = await talka.operator(), await talka.worker(), await talka.worker()
+    path = f"/api/operator/v1/bans/{worker.user_id}"
+    for _ in range(2):
+        answer = await operator.put(path, json={"private_comment": "secret", "will_expire": "2100-01-01T00:00:00"})
+        assert answer.is_success, answer.text
+    [told] = await own(worker)
+    assert (told["topic"], told["requester"], told["meta"]) == ("You are banned", "Talka", {})
+    text = "You cannot take tasks or withdraw money until 2100-01-01 00:00 UTC. The operator can lift the ban."
+    assert told["messages"] == [{"text": text, "from": {"role": "SYSTEM"}, "created": told["created"]}]
+    assert (await operator.delete(path)).is_success
+    assert [thread["topic"] for thread in await own(worker)] == ["You are banned", "Your ban is over"]
+    # What a requester does is silent.
+    body = {"scope": "ALL_PROJECTS", "user_id": other.user_id, "private_comment": "x"}
+    assert (await talka.requester.put("/api/v1/user-restrictions", json=body)).is_success
+    assert await own(other) == []
+    assert await threads(talka) == []
+
+
+async def test_workers_hear_of_their_money(talka: Talka) -> None:
+    operator, worker = await talka.operator(), await talka.worker()
+    gift = {"user_id": worker.user_id, "amount": 10, "without_message": True}
+    assert (await talka.requester.post("/api/v1/user-bonuses", json=gift)).status_code == 201
+    assert await own(worker) == []
+    for verb, comment in (("pay", None), ("reject", "<Unknown> bank"), ("cancel", None)):
+        asked = (await worker.post("/withdrawals", {"amount": 1.5, "destination": "IBAN"})).json()
+        if verb == "cancel":
+            assert (await worker.post(f"/withdrawals/{asked['id']}/cancel")).status_code == 200
+            continue
+        for _ in range(2):
+            body = {} if comment is None else {"comment": comment}
+            decided = await operator.post(f"/api/operator/v1/payouts/{asked['id']}/{verb}", json=body)
+            assert decided.status_code == 200, decided.text
+    assert [(thread["topic"], thread["messages"][0]["text"]) for thread in await own(worker)] == [
+        ("Your money was paid out", "1.5 US dollars were paid out."),
+        (
+            "Your payout was rejected",
+            "1.5 US dollars were not paid out and are yours to withdraw again. The operator says: &lt;Unknown&gt; bank",
+        ),
+    ]
+
+
+async def test_workers_hear_of_skills_that_they_may_see(talka: Talka) -> None:
+    worker = await talka.worker(profile={"languages": ["PT"]})
+    for name, more in (
+        ("hidden", {"hidden": True}), ("plain", {"hidden": False}),
+        ("named", {"hidden": False, "public_name": {"EN": "Reading", "PT": "Ler"}}),
+    ):  # fmt: skip
+        skill = await talka.requester.post("/api/v1/skills", json={"name": name, **more})
+        assert skill.status_code == 201, skill.text
+        for value in (50, 60):
+            body = {"skill_id": skill.json()["id"], "user_id": worker.user_id, "value": value}
+            assert (await talka.requester.put("/api/v1/user-skills", json=body)).is_success
+    assert [thread["topic"] for thread in await own(worker)] == ["New skill: plain", "New skill: Ler"]
+
+
 def test_words_are_short_and_harmless() -> None:
-    long = notices.skill_given("x" * 400)
-    assert len(long.topic["EN"]) == 255
+    long = notices.skill_given({"PT": "x" * 400})
+    assert len(long.topic["PT"]) == 255
     rejected = notices.payout_ended(Decimal("3.50"), "REJECTED", "<script>")
     assert rejected is not None
     assert rejected.text == {

@@ -1,160 +1,46 @@
-"""The ledger against plain sums, over random histories of two pools of one requester with little money."""
+"""The ledger against plain sums: pages, bonuses and payouts of one requester with little money, in random histories."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import strategies as st
+from tests.properties.books import (
+    BEFORE,
+    FEE_PERCENT,
+    HISTORIES,
+    MICRO,
+    OPEN,
+    REWARDS,
+    TICK,
+    WORKERS,
+    Ask,
+    Books,
+    Command,
+    Decide,
+    Deposit,
+    End,
+    Give,
+    History,
+    Move,
+    PaidPage,
+    Payout,
+    Review,
+    Take,
+    Wait,
+    fee_of,
+)
 from tests.properties.product import Product, explore, refusal
 
-from talka.infra.db import Row
+from talka.infra.db import Row, Tx
 from talka.ledger import store as ledger_store
 from talka.ledger import usecases as ledger
 from talka.ledger.model import LedgerKind, ledger_account
-
-WORKERS = 3
-FEE_PERCENT = Decimal("7.5")
-REWARDS = (Decimal("0.05"), Decimal("0.013333"))
-TICK = 400
-"""Seconds; pages last 600, and review ends after a day, which is 300 ticks at once or never."""
-_MICRO = Decimal("0.000001")
-_HELD = ("ACTIVE", "SUBMITTED")
-
-
-@dataclass(frozen=True)
-class Deposit:
-    """Micro-dollars come in."""
-
-    micros: int
-
-
-@dataclass(frozen=True)
-class Move:
-    """A pool is opened or closed."""
-
-    verb: str
-    pool: int
-
-
-@dataclass(frozen=True)
-class Take:
-    """A worker asks for a page."""
-
-    worker: int
-    pool: int
-
-
-@dataclass(frozen=True)
-class End:
-    """Submit, skip or exit, on any page: most are repeats or too late."""
-
-    how: str
-    page: int
-
-
-@dataclass(frozen=True)
-class Review:
-    """Accept or reject, on any page."""
-
-    status: str
-    page: int
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Time passes."""
-
-    ticks: int
-
-
-Command = Deposit | Move | Take | End | Review | Wait
-_pools, _pages = st.integers(0, 1), st.integers(0, 99)
-_takes = st.builds(Take, st.integers(0, WORKERS - 1), _pools)
-_ends = st.builds(End, st.sampled_from(["submit", "submit", "submit", "skip", "exit"]), _pages)
-_reviews = st.builds(Review, st.sampled_from(["ACCEPTED", "REJECTED"]), _pages)
-_commands: st.SearchStrategy[Command] = st.one_of(
-    _takes,
-    _takes,
-    _takes,
-    _ends,
-    _ends,
-    _reviews,
-    _reviews,
-    st.builds(Deposit, st.integers(1, 200_000)),
-    st.builds(Move, st.sampled_from(["open", "open", "close"]), _pools),
-    st.builds(Wait, st.sampled_from([1, 2, 300])),
-)
-
-
-@dataclass(frozen=True)
-class History:
-    """The first money, whether each pool accepts at once, and what happens."""
-
-    micros: int
-    auto_accept: tuple[bool, bool]
-    commands: tuple[Command, ...]
-
-
-_histories = st.builds(
-    History,
-    st.integers(14_334, 400_000),
-    st.tuples(st.booleans(), st.booleans()),
-    st.lists(_commands, min_size=1, max_size=30).map(tuple),
-)
-
-
-@dataclass
-class PaidPage:
-    """A page with its price."""
-
-    id: str
-    worker: int
-    pool: int
-    ends: int
-    status: str = "ACTIVE"
-    review_ends: int | None = None
-
-    @property
-    def reward(self) -> Decimal:
-        """For the worker."""
-        return REWARDS[self.pool]
-
-    @property
-    def fee(self) -> Decimal:
-        """For the platform: rounded up."""
-        return (self.reward * FEE_PERCENT / 100).quantize(_MICRO, ROUND_CEILING)
-
-
-@dataclass
-class Books:
-    """What was put in and which pages there are; every balance is a sum over them."""
-
-    deposited: Decimal = Decimal(0)
-    pages: list[PaidPage] = field(default_factory=list)
-
-    def total(self, what: Callable[[PaidPage], Decimal], *statuses: str) -> Decimal:
-        """Sum over the pages in these states."""
-        return sum((what(page) for page in self.pages if page.status in statuses), Decimal(0))
-
-    def earned(self, worker: int) -> Decimal:
-        """What a worker got."""
-        return sum((p.reward for p in self.pages if p.worker == worker and p.status == "ACCEPTED"), Decimal(0))
-
-    @property
-    def held(self) -> Decimal:
-        """Promised to workers and the platform."""
-        return self.total(lambda page: page.reward + page.fee, *_HELD)
-
-    @property
-    def balance(self) -> Decimal:
-        """What can be spent."""
-        return self.deposited - self.total(lambda page: page.reward + page.fee, *_HELD, "ACCEPTED")
+from talka.payouts import usecases as payouts
 
 
 class Run:
@@ -174,6 +60,9 @@ class Run:
             End: self.end,
             Review: self.review,
             Wait: self.wait,
+            Give: self.give,
+            Ask: self.ask,
+            Decide: self.decide,
         }
 
     def _pool(self, index: int) -> str:
@@ -217,26 +106,28 @@ class Run:
         assert stored["free"] + stored["drawn"] == books.balance
         assert min(stored["free"], stored["least"]) >= 0
         assert stored["forgotten"] == 0, "a closed pool still has money"
-        earned = [books.earned(number) for number in range(WORKERS)]
-        numbers = [worker.id for worker in self.product.workers]
-        assert [moved[ledger_account(LedgerKind.WORKER, number)] for number in numbers] == earned
-        balances = self.product.rows(
-            "select worker_id, available from worker_balance where worker_id = any(%s)", numbers
-        )
-        assert {row["worker_id"]: row["available"] for row in balances} == {
-            number: amount for number, amount in zip(numbers, earned, strict=True) if amount
-        }
+        for place, worker in enumerate(self.product.workers):
+            free, withheld = books.withdrawable(place), books.asked(place, *OPEN)
+            assert moved[ledger_account(LedgerKind.WORKER, worker.id)] == free >= 0
+            assert moved[ledger_account(LedgerKind.WITHHELD, worker.id)] == withheld
+            rows = self.product.rows("select available, blocked from worker_balance where worker_id = %s", worker.id)
+            assert rows == ([{"available": free, "blocked": withheld}] if books.earned(place) else [])
 
     def check_at_the_end(self) -> None:
         """What the requester is told, and what the platform got."""
         shown = self.product.done("GET", "/requester")["balance"]
         assert Decimal(str(shown)) == self.books.balance
-        [fees] = self.product.rows(
-            "select coalesce(sum(amount), 0) as paid from transfer where debit = %s and credit = %s",
-            ledger_account(LedgerKind.HELD, self.account_id),
-            ledger_account(LedgerKind.PLATFORM),
-        )
-        assert fees["paid"] == self.books.total(lambda page: page.fee, "ACCEPTED")
+        given = sum((fee_of(amount) for _, amount in self.books.bonuses), Decimal(0))
+        for kind, expected in (
+            (LedgerKind.HELD, self.books.total(lambda page: page.fee, "ACCEPTED")),
+            (LedgerKind.AVAILABLE, given),
+        ):
+            [fees] = self.product.rows(
+                "select coalesce(sum(amount), 0) as paid from transfer where debit = %s and credit = %s",
+                ledger_account(kind, self.account_id),
+                ledger_account(LedgerKind.PLATFORM),
+            )
+            assert fees["paid"] == expected
 
     def _moved(self) -> Counter[int]:
         """Balances of all ledger accounts, from the movements alone."""
@@ -247,7 +138,7 @@ class Run:
         return row
 
     def deposit(self, command: Deposit) -> None:
-        amount = command.micros * _MICRO
+        amount = command.micros * MICRO
         self.product.within(lambda tx: ledger.deposit(tx, self.account_id, amount))
         self.books.deposited += amount
 
@@ -321,6 +212,57 @@ class Run:
             return None if self.books.balance >= page.reward + page.fee else "NOT_ENOUGH_BALANCE"
         return "INAPPROPRIATE_STATUS"
 
+    def give(self, command: Give) -> None:
+        items = [
+            {"user_id": self.product.user_id(command.worker), "amount": float(micros * MICRO), "without_message": True}
+            for micros in command.micros
+        ]
+        words = {"skip_invalid_items": str(command.skip_invalid).lower(), "async_mode": str(command.queued).lower()}
+        answer = self.product.call("POST", "/user-bonuses", items, **words)
+        if command.queued:
+            assert answer.status_code == 202, answer.text
+            self.product.advance(0)
+        paid, left = [], self.books.balance
+        for amount in dict.fromkeys(micros * MICRO for micros in command.micros):
+            if amount + fee_of(amount) <= left:
+                paid.append(amount)
+                left -= amount + fee_of(amount)
+        if len(paid) < len(command.micros) and not (command.skip_invalid and paid):
+            paid = []
+        if command.queued:
+            status = self.product.done("GET", f"/operations/{answer.json()['id']}")["status"]
+            assert status == ("SUCCESS" if paid else "FAIL")
+        else:
+            assert answer.status_code in ({201} if paid else {400, 409}), answer.text
+        self.books.bonuses += [(command.worker, amount) for amount in paid]
+
+    def ask(self, command: Ask) -> None:
+        amount, mine = Decimal(command.cents) / 100, self.product.workers[command.worker].id
+        made: list[str] = []
+
+        async def work(tx: Tx) -> None:
+            made.append(str((await payouts.ask(tx, mine, amount, "IBAN", Decimal("0.01"))).id))
+
+        error = refusal(lambda: self.product.within(work))
+        expected = None
+        if self.books.asked(command.worker, *OPEN):
+            expected = "CONFLICT_STATE"
+        elif amount > self.books.withdrawable(command.worker):
+            expected = "NOT_ENOUGH_BALANCE"
+        assert (error.code if error else None) == expected
+        if expected is None:
+            self.books.payouts.append(Payout(made[-1], command.worker, amount))
+
+    def decide(self, command: Decide) -> None:
+        if not self.books.payouts:
+            return
+        payout = self.books.payouts[command.payout % len(self.books.payouts)]
+        error = refusal(lambda: self.product.within(lambda tx: payouts.move(tx, payout.id, command.status)))
+        fits = payout.status in (*BEFORE[command.status], command.status)
+        assert (error.code if error else None) == (None if fits else "INAPPROPRIATE_STATUS")
+        if fits:
+            payout.status = command.status
+
     def wait(self, command: Wait) -> None:
         self.now += command.ticks * TICK
         self.product.advance(command.ticks * TICK)
@@ -339,7 +281,7 @@ def product(database_url: str, tmp_path: Path) -> Iterator[Product]:
 
 
 def test_money_is_moved_once_and_adds_up(product: Product) -> None:
-    explore(lambda history: Run(product, history).play(), _histories, 150)
+    explore(lambda history: Run(product, history).play(), HISTORIES, 150)
     [total] = product.rows(
         "select sum(balance) as balance from (select sum(amount) as balance from transfer"
         " union all select -sum(amount) from transfer) lines"

@@ -76,7 +76,7 @@ async def test_what_is_repeated_after_a_crash_is_done_once() -> None:
                     sending = [asyncio.create_task(_send(client, sent)) for sent in requests(ready, dice)]
                     # However slow the machine: some moments are early, some in the midst, some when most is answered.
                     await _until_answered(sending, len(sending) * moment // MOMENTS)
-                    await asyncio.sleep(dice.uniform(0, 0.1))
+                    await asyncio.sleep(dice.uniform(0, 0.01))
                     await asyncio.to_thread(kill, server)
                     first = await asyncio.gather(*sending)
                 print(f"moment {moment}: {sum(sent.answer is not None for sent in first)} of {len(first)} answered")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from talka.aggregation.usecases import AGGREGATE
 from talka.complaints.model import ComplaintClosed
 from talka.infra.db import Tx
+from talka.kit.languages import FALLBACK
 from talka.ledger import store as ledger
 from talka.messages import notices
 from talka.messages import usecases as messages
 from talka.messages.model import Meta, Notice
+from talka.messages.notices import Words
 from talka.operations.model import OperationEnded
+from talka.payouts.model import PayoutEnded
 from talka.pools import store as pools
+from talka.restrictions.model import BanChanged
 from talka.running.model import AssignmentsChanged, PoolClosed
+from talka.skills.model import SkillGiven
 
 
 async def pool_closed(tx: Tx, event: PoolClosed) -> None:
@@ -44,4 +49,30 @@ async def complaint_closed(tx: Tx, event: ComplaintClosed) -> None:
     found = event.complaint
     words = notices.complaint_closed(str(found.assignment), found.comment)
     meta = Meta(found.project_id, found.assignment.pool_id, found.assignment)
-    await messages.tell_workers(tx, [Notice(found.user_id, found.worker_id, words.topic, words.text, meta)])
+    await _tell_worker(tx, found.worker_id, found.user_id, words, meta)
+
+
+async def ban_changed(tx: Tx, event: BanChanged) -> None:
+    """To the worker whom the platform keeps out or lets in; restrictions of requesters are silent."""
+    words = notices.ban_lifted() if event.lifted else notices.banned(event.until)
+    await _tell_worker(tx, event.worker_id, event.user_id, words)
+
+
+async def payout_ended(tx: Tx, event: PayoutEnded) -> None:
+    """To the worker, unless they took it back themselves."""
+    found = event.payout
+    words = notices.payout_ended(found.amount, found.status.value, found.comment)
+    if words is not None:
+        await _tell_worker(tx, found.worker_id, found.user_id, words)
+
+
+async def skill_given(tx: Tx, event: SkillGiven) -> None:
+    """To the worker, if workers may see the skill."""
+    body = event.skill.body
+    if not body["hidden"]:
+        names = body.get("public_name") or {FALLBACK: body["name"]}
+        await _tell_worker(tx, event.worker_id, event.user_id, notices.skill_given(names))
+
+
+async def _tell_worker(tx: Tx, worker_id: int, user_id: str, words: Words, meta: Meta | None = None) -> None:
+    await messages.tell_workers(tx, [Notice(user_id, worker_id, words.topic, words.text, meta or Meta())])

@@ -20,9 +20,11 @@ from talka.messages.model import Meta, Notice
 from talka.operations import usecases as operations
 from talka.operations.model import Failure, OperationEnded
 from talka.pools.model import DefaultOverlapChanged
+from talka.payouts.model import PayoutEnded
+from talka.restrictions.model import BanChanged
 from talka.running import usecases as running
 from talka.running.model import AssignmentsChanged, PoolClosed
-from talka.skills.model import SkillTaken
+from talka.skills.model import SkillGiven, SkillTaken
 from talka.tasks import changes
 from talka.tasks.model import PoolOpeningAsked
 from talka.trainings import usecases as trainings
@@ -83,6 +85,9 @@ def reactions(settings: Settings) -> Reactions:
         PoolClosed: [apps.pool_closed, _tell_closing, notices.pool_closed],
         TrainingPageDone: [trainings.page_done],
         TrainingPageLeft: [trainings.page_left],
+        BanChanged: [notices.ban_changed],
+        PayoutEnded: [notices.payout_ended],
+        SkillGiven: [notices.skill_given],
         ComplaintClosed: [notices.complaint_closed],
         OperationEnded: [notices.operation_ended],
         SkillTaken: [trainings.skill_taken],

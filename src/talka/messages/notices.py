@@ -8,6 +8,7 @@ from decimal import Decimal
 from html import escape
 from typing import NamedTuple
 
+from talka.kit.languages import MAX_TITLE
 from talka.messages.model import Texts
 
 
@@ -67,9 +68,12 @@ def ban_lifted() -> Words:
     return _words("Your ban is over", "You can take tasks and withdraw money again.")
 
 
-def skill_given(name: str) -> Words:
-    """A requester gave a worker a skill that workers may see."""
-    return _words(f"New skill: {name}", f"You were given the skill “{escape(name)}”.")
+def skill_given(names: Texts) -> Words:
+    """A worker has a skill that they may see."""
+    return Words(
+        {language: f"New skill: {name}"[:MAX_TITLE] for language, name in names.items()},
+        {language: f"You were given the skill “{escape(name)}”." for language, name in names.items()},
+    )
 
 
 def complaint_closed(assignment_id: str, comment: str | None) -> Words:
@@ -91,4 +95,4 @@ def payout_ended(amount: Decimal, status: str, comment: str | None) -> Words | N
 
 
 def _words(topic: str, text: str) -> Words:
-    return Words({"EN": topic[:255]}, {"EN": text})
+    return Words({"EN": topic[:MAX_TITLE]}, {"EN": text})

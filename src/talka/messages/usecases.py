@@ -11,7 +11,7 @@ from talka.assignments import usecases as assignments
 from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, ValidationError, field_error
 from talka.kit.ids import WorkId, object_id, parse_number, parse_object_id, parse_user_id
-from talka.kit.languages import FALLBACK
+from talka.kit.languages import FALLBACK, MAX_TITLE
 from talka.messages import rules, store
 from talka.messages.model import (
     MARKS,
@@ -33,7 +33,6 @@ from talka.selection.tree import skill_references
 from talka.skills import store as skills
 
 _LATELY = 20
-_MAX_TITLE = 255
 
 
 async def find(tx: Tx, account_id: int, thread_id: str, *, lock: bool = False) -> Thread:
@@ -220,7 +219,7 @@ async def write(tx: Tx, worker: Worker, languages: Sequence[str], body: WriteBod
     # One at a time for each worker, so that a second click finds what the first has written.
     await accounts.worker_profile(tx, worker.id, lock=True)
     meta, account_id, name = await _subject(tx, worker.id, body)
-    topic = body.topic or {languages[0] if languages else FALLBACK: name[:_MAX_TITLE]}
+    topic = body.topic or {languages[0] if languages else FALLBACK: name[:MAX_TITLE]}
     for thread_id in await store.opened_lately(tx, worker.id, meta.project_id or 0, _LATELY):
         own = await find_own_number(tx, worker.id, thread_id)
         said = await store.messages_of(tx, [thread_id], 1)

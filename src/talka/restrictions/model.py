@@ -48,3 +48,13 @@ class Restriction:
     private_comment: str | None
     will_expire: datetime | None
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BanChanged:
+    """An event: the platform keeps a worker out (until `until`, if that is known), or lets them in again (`lifted`)."""
+
+    worker_id: int
+    user_id: str
+    until: datetime | None = None
+    lifted: bool = False

@@ -12,7 +12,7 @@ from talka.kit.ids import parse_number
 from talka.pools import store as pools
 from talka.projects import store as projects
 from talka.restrictions import store
-from talka.restrictions.model import Restriction, Scope, Target
+from talka.restrictions.model import BanChanged, Restriction, Scope, Target
 from talka.restrictions.wire import RestrictionBody
 
 _PLATFORM = Target(None, Scope.SYSTEM)
@@ -98,7 +98,10 @@ async def ban(tx: Tx, user_id: str, comment: str | None, until: datetime | None)
         raise NotFound("user", user_id)
     if until is not None and until <= tx.now:
         raise ValidationError({"will_expire": FieldError("DATE_OUT_OF_RANGE", "Must be in the future")})
-    return await restrict(tx, worker_id, _PLATFORM, comment, until)
+    found, new = await restrict(tx, worker_id, _PLATFORM, comment, until)
+    if new:
+        tx.record(BanChanged(worker_id, found.user_id, until))
+    return found, new
 
 
 async def lift_ban(tx: Tx, user_id: str) -> None:
@@ -109,9 +112,10 @@ async def lift_ban(tx: Tx, user_id: str) -> None:
     """
     worker_id = await accounts.worker_id_of(tx, user_id)
     found = await store.current(tx, worker_id, _PLATFORM, lock=True) if worker_id is not None else None
-    if found is None or (found.will_expire is not None and found.will_expire <= tx.now):
+    if worker_id is None or found is None or (found.will_expire is not None and found.will_expire <= tx.now):
         raise NotFound("ban of user", user_id)
     await store.end(tx, found.id, tx.now)
+    tx.record(BanChanged(worker_id, found.user_id, lifted=True))
 
 
 async def refuse_banned(tx: Tx, worker_id: int) -> None:

@@ -37,6 +37,15 @@ class UserSkill:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillGiven:
+    """An event: a worker has a skill that they did not have before."""
+
+    skill: Skill
+    worker_id: int
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SkillTaken:
     """An event: a worker no longer has a skill."""
 

@@ -9,7 +9,7 @@ from talka.infra.db import Tx
 from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, TalkaError, ValidationError
 from talka.kit.ids import parse_number
 from talka.skills import store
-from talka.skills.model import Action, Cause, Origin, Skill, SkillTaken, UserSkill
+from talka.skills.model import Action, Cause, Origin, Skill, SkillGiven, SkillTaken, UserSkill
 from talka.skills.wire import SkillBody, UserSkillBody
 
 
@@ -99,6 +99,8 @@ async def set_value(tx: Tx, skill: Skill, worker_id: int, value: Decimal, origin
         raise LookupError(f"worker {worker_id} has no skill {skill.id}")
     if old is None or old.value != value or origin.message is not None:
         await store.note(tx, found, Action.CREATE if old is None else Action.MODIFY, value, origin)
+    if old is None:
+        tx.record(SkillGiven(skill, worker_id, found.user_id))
     return found, old is None
 
 

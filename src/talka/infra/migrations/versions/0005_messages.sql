@@ -8,6 +8,7 @@
 -- What an account waits for, in its order; and lists of an account that has carried out a million of them.
 create index operation_waiting on operation (account_id, number) where status in ('PENDING', 'RUNNING');
 create index operation_finished on operation (account_id, finished, id);
+create index operation_finished_last on operation (account_id, finished desc nulls last, id);
 create index operation_status on operation (account_id, status, submitted);
 create index operation_type on operation (account_id, type, submitted);
 

@@ -157,3 +157,17 @@ async def test_both_modes_at_once_under_one_id_create_once(talka: Talka) -> None
         assert (await get(talka, f"operations/{chosen}"))["status"] == "SUCCESS"
         found = await get(talka, f"tasks?pool_id={pool['id']}&limit=1000")
         assert [task["input_values"]["item"] for task in found["items"]].count(chosen) == 1
+
+
+@pytest.mark.parametrize("mode", [False, True], ids=["at once", "queued"])
+async def test_an_id_that_somebody_is_just_queueing_is_taken(talka: Talka, mode: bool) -> None:
+    pool = await talka.pool()
+    account_id, chosen = await account_of(talka), str(uuid.uuid4())
+    async with talka.db.transaction() as tx:
+        await usecases.enqueue(tx, account_id, chosen, "TASK.BATCH_CREATE", {}, b"[]")
+        late = asyncio.create_task(post(talka, [item(pool, "a")], async_mode=mode, operation_id=chosen))
+        await asyncio.sleep(0.5)
+        assert not late.done()
+    answer = await late
+    assert (answer.status_code, answer.json()["code"]) == (409, "OPERATION_ALREADY_EXISTS")
+    assert (await get(talka, f"tasks?pool_id={pool['id']}"))["items"] == []

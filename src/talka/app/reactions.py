@@ -19,8 +19,8 @@ from talka.messages import usecases as messages
 from talka.messages.model import Meta, Notice
 from talka.operations import usecases as operations
 from talka.operations.model import Failure, OperationEnded
-from talka.pools.model import DefaultOverlapChanged
 from talka.payouts.model import PayoutEnded
+from talka.pools.model import DefaultOverlapChanged
 from talka.restrictions.model import BanChanged
 from talka.running import usecases as running
 from talka.running.model import AssignmentsChanged, PoolClosed

@@ -236,3 +236,60 @@ async def test_the_same_member_added_at_once_is_added_once(talka: Talka) -> None
     body = {"requester_id": (await other.get("/api/v1/requester")).json()["id"], "role": "EDITOR"}
     answers = await asyncio.gather(*(talka.requester.post(MEMBERS, json=body) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+
+
+ACCOUNT = "/api/requester/v1/account"
+
+
+async def test_workers_know_an_account_by_its_name(talka: Talka) -> None:
+    pool, worker = await talka.pool(), await talka.worker()
+    await talka.tasks(pool, 4)
+    [card] = (await worker.get("/task-list")).json()["items"]
+    assert card["requester"] == "Requester"
+    names = {"EN": "Lab A", "PT": "Laboratório A"}
+    answer = await talka.requester.put(ACCOUNT, json={"public_name": names})
+    shown = {"requester_id": talka.account["requester_id"], "public_name": names}
+    assert (answer.status_code, answer.json()) == (200, shown)
+    assert (await talka.requester.get("/api/v1/requester")).json()["public_name"] == names
+    [card] = (await worker.get("/task-list")).json()["items"]
+    assert card["requester"] == "Lab A"
+    portuguese = await talka.worker(profile={"languages": ["PT"]})
+    assert [card["requester"] for card in (await portuguese.get("/task-list")).json()["items"]] == ["Laboratório A"]
+    again = await talka.requester.put(ACCOUNT, json={"public_name": {"EN": "LAB A"}})
+    assert (again.status_code, again.json()["public_name"]) == (200, {"EN": "LAB A"})
+
+
+async def test_no_two_accounts_have_one_name(talka: Talka) -> None:
+    stranger = await talka.stranger()
+    clients = [talka.requester, stranger] * 3
+    answers = await asyncio.gather(
+        *(
+            client.put(ACCOUNT, json={"public_name": {"EN": name}})
+            for client, name in zip(clients, "abaaab", strict=True)
+        )
+    )
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    own = [(await client.get("/api/v1/requester")).json()["public_name"] for client in (talka.requester, stranger)]
+    assert own[0] != own[1]
+    await talka.requester.put(ACCOUNT, json={"public_name": {"EN": "Lab", "DE": "Labor"}})
+    refused = await stranger.put(ACCOUNT, json={"public_name": {"FR": "lABOR"}})
+    assert (refused.status_code, refused.json()["code"]) == (409, "CONFLICT_STATE")
+    editor, _ = await member(talka, "EDITOR")
+    assert (await editor.put(ACCOUNT, json={"public_name": {"EN": "x"}})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({}, {"public_name": "VALUE_REQUIRED"}),
+        ({"public_name": {}}, {"public_name": "EMPTY_OBJECT_NOT_ALLOWED"}),
+        ({"public_name": "Lab"}, {"public_name": "OBJECT_EXPECTED"}),
+        ({"public_name": {"EN": " "}}, {"public_name.EN": "BLANK_STRING_NOT_ALLOWED"}),
+        ({"public_name": {"EN": "x" * 256}}, {"public_name.EN": "STRING_LENGTH_GREATER_THAN_MAX"}),
+        ({"public_name": {"en": "x"}}, {"public_name.en": "UNKNOWN_ENUM_VALUE"}),
+    ],
+)
+async def test_wrong_names(talka: Talka, body: Any, wrong: dict[str, str]) -> None:
+    answer = await talka.requester.put(ACCOUNT, json=body)
+    assert answer.status_code == 400
+    assert {path: error["code"] for path, error in answer.json()["payload"].items()} == wrong

@@ -169,6 +169,9 @@ def test_accounts_and_deposits(server: RunningServer, run: Shell) -> None:
     added = printed(run(*deposit, TALKA_DATA=data))
     assert added == {"requester_id": made["requester_id"], "balance": 12.500001}
     refused(run("account", "create", "--data", data, "--email", "LAB@example.org"), "LAB@example.org", "already")
+    rename = ("account", "rename", "--data", data, "--account", made["requester_id"], "--name")
+    assert printed(run(*rename, "Lab A")) == {"requester_id": made["requester_id"], "public_name": {"EN": "Lab A"}}
+    refused(run(*rename, " "), "public_name.EN")
     refused(run("account", "deposit", "--data", data, "--account", "f" * 32, "--amount", "1"), "f" * 32)
     for amount in ("0", "-1", "nan", "ten", "0.0000001", "1e12", "1e30"):
         refused(run("account", "deposit", "--data", data, f"--account={made['requester_id']}", f"--amount={amount}"))

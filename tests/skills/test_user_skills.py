@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+import csv
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +17,6 @@ from talka.accounts.store import worker_id_of
 from talka.skills import store, usecases
 from talka.skills.model import Cause, Origin
 
-START = datetime(2000, 1, 1, tzinfo=UTC)
-
 
 async def put(client: httpx.AsyncClient, skill: dict[str, Any], user_id: str, value: Any, **more: Any) -> Any:
     body = {"skill_id": skill["id"], "user_id": user_id, "value": value, **more}
@@ -28,7 +27,11 @@ async def history(talka: Talka, skill: dict[str, Any], worker: Worker) -> list[t
     async with talka.db.reading() as tx:
         worker_id = await worker_id_of(tx, worker.user_id)
         assert worker_id is not None
-        rows = await store.history(tx, worker_id, int(skill["id"]), START)
+        rows = await tx.rows(
+            "select action, value, cause, message from user_skill_change where worker_id = %s and skill_id = %s"
+            " order by id",
+            (worker_id, int(skill["id"])),
+        )
     return [(row["action"], row["value"], row["cause"], row["message"]) for row in rows]
 
 
@@ -279,3 +282,34 @@ async def test_workers_see_public_skills_in_their_language(talka: Talka) -> None
     [elsewhere] = (await other.get("/skills")).json()["items"]
     assert (elsewhere["name"], elsewhere["value"]) == ("Photos", 1)
     assert (await (await talka.worker()).get("/skills")).json() == {"items": [], "has_more": False}
+
+
+async def test_the_history_as_a_table(talka: Talka) -> None:
+    pool, worker = await talka.pool(), await talka.worker()
+    skill, other = await create(talka.requester, name="a | b"), await create(talka.requester, name="c")
+    path = f"/api/new/requester/workers/{worker.user_id}/skills.csv"
+    assert (await talka.requester.get(path)).status_code == 404
+    await talka.tasks(pool, 4)
+    await worker.take(pool)
+    await put(talka.requester, skill, worker.user_id, 1)
+    await talka.advance(93 * 86_400)
+    set_at = (await put(talka.requester, skill, worker.user_id, 85.5, reason='Good "work"\nindeed')).json()["modified"]
+    given = (await put(talka.requester, other, worker.user_id, 7)).json()
+    await talka.requester.delete(f"/api/v1/user-skills/{given['id']}")
+    answer = await talka.requester.get(path)
+    assert answer.headers["content-type"] == "text/csv; charset=UTF-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline=""), delimiter="|"))
+    assert rows[0] == {
+        "worker_id": worker.user_id, "pool_id": "", "skill_id": skill["id"], "skill_name": "a | b", "value": "85.5",
+        "created_date": set_at, "action": "MODIFY", "message": 'Good "work"\nindeed',
+    }  # fmt: skip
+    assert [(row["skill_name"], row["action"], row["value"]) for row in rows[1:]] == [
+        ("c", "CREATE", "7"),
+        ("c", "DELETE", ""),
+    ]
+    one = await talka.requester.get(path, params={"skill_id": other["id"]})
+    assert [line.split("|")[6] for line in one.text.splitlines()[1:]] == ["CREATE", "DELETE"]
+    assert len((await talka.requester.get(path, params={"skill_id": "1"})).text.splitlines()) == 1
+    assert (await talka.requester.get(path, params={"skill_id": "x"})).json()["payload"].keys() == {"skill_id"}
+    assert (await (await talka.stranger()).get(path)).status_code == 404
+    assert (await talka.requester.get(path.replace(worker.user_id, "f" * 32))).status_code == 404

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from talka.accounts import store, usecases
 from talka.accounts.auth import administrator, database
 from talka.accounts.model import Role
-from talka.accounts.wire import MemberBody, NewKeyBody, RoleBody, key_json, member_json
+from talka.accounts.wire import AccountBody, MemberBody, NewKeyBody, RoleBody, key_json, member_json
 from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.listing import page
@@ -16,6 +16,16 @@ from talka.infra.http.responses import Json, no_content
 from talka.kit.wire import parse
 
 router = APIRouter(tags=["access"])
+
+
+@router.put("/account", openapi_extra=takes(AccountBody))
+async def rename(request: Request) -> Json:
+    """Choose the name, by language, under which workers know the account."""
+    caller = await administrator(request)
+    body = parse(AccountBody, await read_json(request))
+    async with database(request).transaction() as tx:
+        await usecases.rename_account(tx, caller.account_id, body.public_name)
+    return Json({"requester_id": caller.requester_id, "public_name": body.public_name})
 
 
 @router.get("/keys")

@@ -11,6 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from talka.accounts.model import Caller, Role
 
 PREFIX_LENGTH = 8
+# Workers get notices from it.
+RESERVED_NAMES = frozenset({"talka"})
 _READING = frozenset({"GET", "HEAD"})
 # Two passes over 19 MiB: what OWASP names as the minimum for interactive sign-in.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -203,6 +203,26 @@ async def account_id_of(tx: Tx, requester_id: uuid.UUID) -> int | None:
     """The internal id behind a requester id."""
     value: int | None = await tx.value("select id from account where requester_id = %s", (requester_id,))
     return value
+
+
+async def lock_names(tx: Tx) -> None:
+    """Let nobody else choose a name for an account until commit."""
+    await tx.rows("select pg_advisory_xact_lock(9, 0)")
+
+
+async def taken_name(tx: Tx, account_id: int, names: Sequence[str]) -> str | None:
+    """One of the names that another account has, in whatever case and language."""
+    value: str | None = await tx.value(
+        "select n.value from account a, jsonb_each_text(a.public_name) n where a.id <> %s and a.public_name <> '{}'"
+        " and lower(n.value) = any(select lower(w) from unnest(%s::text[]) w) limit 1",
+        (account_id, list(names)),
+    )
+    return value
+
+
+async def set_public_name(tx: Tx, account_id: int, names: Mapping[str, str]) -> None:
+    """Replace the name under which workers know an account."""
+    await tx.execute("update account set public_name = %s where id = %s", (Jsonb(names), account_id))
 
 
 async def account_names(tx: Tx, account_ids: Sequence[int]) -> dict[int, Row]:

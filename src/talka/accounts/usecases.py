@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from talka.accounts import limits, rules, store
@@ -27,6 +28,20 @@ async def create_account(tx: Tx, email: str) -> tuple[int, NewKey]:
         raise Conflict("CONFLICT_STATE", f"There is an account for {email} already")
     _, text = await create_key(tx, account_id, "first")
     return account_id, NewKey(requester_id.hex, text)
+
+
+async def rename_account(tx: Tx, account_id: int, names: Mapping[str, str]) -> None:
+    """Give an account the name, by language, under which workers know it: one that no other account has.
+
+    Raises:
+        Conflict: CONFLICT_STATE when another account, or the platform, has it, in whatever case and language.
+    """
+    await store.lock_names(tx)
+    reserved = next((name for name in names.values() if name.strip().lower() in rules.RESERVED_NAMES), None)
+    taken = reserved or await store.taken_name(tx, account_id, list(names.values()))
+    if taken is not None:
+        raise Conflict("CONFLICT_STATE", f"There is a requester named {taken} already")
+    await store.set_public_name(tx, account_id, names)
 
 
 async def create_key(tx: Tx, account_id: int, name: str) -> tuple[Key, str]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from talka.accounts.model import Key, Member
 from talka.kit.documents import at_most
+from talka.kit.languages import Title
 from talka.kit.wire import IdText, Integer, NonBlank, Number, WireModel, wire_error
 
 
@@ -102,6 +103,12 @@ class RequesterSignIn(WireModel):
     """A requester's key, traded for a browser session."""
 
     api_key: Annotated[str, Field(max_length=1000)]
+
+
+class AccountBody(WireModel):
+    """The name of an account in one language at least."""
+
+    public_name: Title
 
 
 class NewKeyBody(WireModel):

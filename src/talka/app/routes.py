@@ -115,12 +115,18 @@ def include_routes(app: FastAPI, *, sandbox: bool) -> None:
         proxies.router,
         checklist_http.router,
         moderation.router,
+        skills.history_router,
     ):
         app.include_router(router, prefix="/api/new/requester")
     for router in (accounts.session_router, access_http.router, ledger.session_router, running.app_router):
         app.include_router(router, prefix="/api/requester/v1")
     app.include_router(environment.router, prefix="/api")
-    for router in (operator_api.router, payouts.operator_router, complaints.operator_router, moderation.operator_router):
+    for router in (
+        operator_api.router,
+        payouts.operator_router,
+        complaints.operator_router,
+        moderation.operator_router,
+    ):
         app.include_router(router, prefix="/api/operator/v1")
     if sandbox:
         app.include_router(sandbox_api.router, prefix="/api/sandbox/v1")

@@ -21,6 +21,7 @@ from talka.issuing import store
 from talka.issuing.model import Card, PoolOutOfMoney
 from talka.kit.errors import NotFound, TalkaError
 from talka.kit.ids import parse_number, work_id
+from talka.kit.languages import in_language
 from talka.pools import store as pools
 from talka.pools.store import Pool
 from talka.projects import store as projects
@@ -222,7 +223,7 @@ async def cards(tx: Tx, worker: Worker, accept_language: str | None = None) -> l
         version = await versions.newest(tx, pool.project_id, pool.project_major)
         page_id = held.get(pool.id)
         reason = None if page_id else _reason(pool, adult_allowed=adult_allowed, full=pool.project_id in full)
-        card = _card(pool, version, wanted, _name(names[pool.account_id]), reason, page_id)
+        card = _card(pool, version, wanted, _name(names[pool.account_id], wanted), reason, page_id)
         found.setdefault((card.project_id, card.acceptance, card.description, card.reward), card)
     return list(found.values())
 
@@ -248,9 +249,8 @@ def _reason(pool: Pool, *, adult_allowed: bool, full: bool) -> str | None:
     return "ACTIVE_ASSIGNMENT" if full else None
 
 
-def _name(account: Mapping[str, Any]) -> str:
-    shown: Mapping[str, str] = account["public_name"]
-    return shown.get("EN") or next(iter(shown.values()), "Requester")
+def _name(account: Mapping[str, Any], wanted: Sequence[str]) -> str:
+    return in_language(account["public_name"], wanted) or "Requester"
 
 
 def _card(

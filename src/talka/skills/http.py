@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from talka.accounts import quotas
 from talka.accounts import store as accounts
@@ -12,11 +14,23 @@ from talka.infra.http.body import read_json
 from talka.infra.http.docs import takes
 from talka.infra.http.listing import page, parse_listing
 from talka.infra.http.responses import Json, no_content
+from talka.kit.errors import field_error
+from talka.kit.ids import parse_number
 from talka.kit.wire import parse
-from talka.skills import store, usecases
-from talka.skills.wire import SkillBody, UserSkillBody, own_skill_json, skill_json, user_skill_json
+from talka.skills import rules, store, usecases
+from talka.skills.wire import (
+    HISTORY,
+    SkillBody,
+    UserSkillBody,
+    change_line,
+    history_line,
+    own_skill_json,
+    skill_json,
+    user_skill_json,
+)
 
 router = APIRouter(tags=["skills"])
+history_router = APIRouter(tags=["skills"])
 worker_router = APIRouter(tags=["work"])
 
 
@@ -97,6 +111,26 @@ async def delete_user_skill(request: Request, user_skill_id: str) -> Response:
     async with database(request).transaction() as tx:
         await usecases.remove_value(tx, caller.account_id, user_skill_id)
     return no_content()
+
+
+@history_router.get("/workers/{user_id}/skills.csv")
+async def download_history(request: Request, user_id: str) -> StreamingResponse:
+    """What happened to a worker's skills (with `skill_id`: to that one) in three months, as a table with `|`."""
+    caller = await requester(request)
+    text = request.query_params.get("skill_id")
+    skill_id = parse_number(text) if text is not None else None
+    if text is not None and skill_id is None:
+        raise field_error("skill_id", "INVALID_VALUE", "Must be the id of a skill")
+    db = database(request)
+    async with db.reading() as tx:
+        worker_id, since = await usecases.known_worker(tx, caller.account_id, user_id), tx.now - rules.HISTORY
+
+    async def lines() -> AsyncIterator[str]:
+        yield history_line(HISTORY)
+        async for change in usecases.history(db, caller.account_id, worker_id, skill_id, since):
+            yield change_line(user_id, change)
+
+    return StreamingResponse(lines(), media_type="text/csv; charset=UTF-8")
 
 
 @worker_router.get("/skills")

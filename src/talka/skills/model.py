@@ -71,6 +71,20 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """An entry of the history; `value` is None once the skill is gone."""
+
+    id: int
+    skill_id: int
+    skill_name: str
+    action: Action
+    value: Decimal | None
+    pool_id: int | None
+    message: str | None
+    happened: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a change comes from: by hand there is no pool, and `message` is the reason that was given."""
 

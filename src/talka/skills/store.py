@@ -11,7 +11,7 @@ from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import COMPANIES, Listing, ListSpec, Where, choices, moments, numbers, texts, users
-from talka.skills.model import Action, Origin, Skill, UserSkill
+from talka.skills.model import Action, Change, Origin, Skill, UserSkill
 
 _SKILL: LiteralString = (
     "select r.id, r.account_id, r.body, r.training, r.created, a.requester_id"
@@ -184,10 +184,15 @@ async def note(tx: Tx, found: UserSkill, action: Action, value: Decimal | None, 
     )  # fmt: skip
 
 
-async def history(tx: Tx, worker_id: int, skill_id: int, since: datetime) -> list[Row]:
-    """What happened to a worker's skill, oldest first."""
-    return await tx.rows(
-        "select action, value, cause, pool_id, message, happened from user_skill_change"
-        " where worker_id = %s and skill_id = %s and happened >= %s order by id",
-        (worker_id, skill_id, since),
+async def history(
+    tx: Tx, account_id: int, worker_id: int, skill_id: int | None, since: datetime, after: int
+) -> list[Change]:
+    """The next of what happened to a worker's skills of an account (or one of them), oldest first."""
+    rows = await tx.rows(
+        "select c.id, c.skill_id, s.name as skill_name, c.action, c.value, c.pool_id, c.message, c.happened"
+        " from user_skill_change c join skill s on s.id = c.skill_id"
+        " where c.worker_id = %s and c.account_id = %s and (%s::bigint is null or c.skill_id = %s)"
+        " and c.happened >= %s and c.id > %s order by c.id limit 1000",
+        (worker_id, account_id, skill_id, skill_id, since, after),
     )
+    return [Change(**{**row, "action": Action(row["action"])}) for row in rows]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import datetime
 from decimal import Decimal
 
 from talka.accounts import store as accounts
-from talka.infra.db import Tx
+from talka.infra.db import Database, Tx
 from talka.kit.errors import Conflict, FieldError, FieldErrors, NotFound, TalkaError, ValidationError
 from talka.kit.ids import parse_number
 from talka.skills import store
-from talka.skills.model import Action, Cause, Origin, Skill, SkillGiven, SkillTaken, UserSkill
+from talka.skills.model import Action, Cause, Change, Origin, Skill, SkillGiven, SkillTaken, UserSkill
 from talka.skills.wire import SkillBody, UserSkillBody
 
 
@@ -131,3 +133,30 @@ async def _remove(tx: Tx, found: list[UserSkill], cause: Cause) -> None:
     for value in found:
         tx.record(SkillTaken(value.skill_id, value.worker_id))
         await store.note(tx, value, Action.DELETE, None, Origin(cause))
+
+
+async def known_worker(tx: Tx, account_id: int, user_id: str) -> int:
+    """The internal id of a worker who has worked for an account.
+
+    Raises:
+        NotFound.
+    """
+    found = await accounts.known_worker(tx, account_id, user_id)
+    if found is None:
+        raise NotFound("user", user_id)
+    return found.id
+
+
+async def history(
+    db: Database, account_id: int, worker_id: int, skill_id: int | None, since: datetime
+) -> AsyncIterator[Change]:
+    """What happened to a worker's skills of an account since a moment; no connection is held between two batches."""
+    last = 0
+    while True:
+        async with db.reading() as tx:
+            found = await store.history(tx, account_id, worker_id, skill_id, since, last)
+        if not found:
+            return
+        for change in found:
+            yield change
+        last = found[-1].id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any
@@ -10,8 +12,10 @@ from pydantic import AfterValidator, Field
 
 from talka.kit.documents import Document, Name, Text, at_most, within
 from talka.kit.languages import in_language, language_keys
+from talka.kit.money import to_json
+from talka.kit.times import format_time
 from talka.kit.wire import IdText, Integer, Number
-from talka.skills.model import Skill, UserSkill
+from talka.skills.model import Change, Skill, UserSkill
 from talka.skills.rules import rounded
 
 MAX_NAME = 255
@@ -71,6 +75,24 @@ def user_skill_json(found: UserSkill) -> dict[str, Any]:
         "created": found.created,
         "modified": found.modified,
     }
+
+
+HISTORY = ("worker_id", "pool_id", "skill_id", "skill_name", "value", "created_date", "action", "message")
+
+
+def history_line(values: Sequence[Any]) -> str:
+    """A line of the history, with the separator that the reference has; what is None is empty."""
+    text = io.StringIO()
+    csv.writer(text, delimiter="|", lineterminator="\n").writerow(values)
+    return text.getvalue()
+
+
+def change_line(user_id: str, change: Change) -> str:
+    """An entry of the history as a line, in the order of `HISTORY`; a value set by hand has no pool."""
+    value = None if change.value is None else to_json(change.value)
+    moment = format_time(change.happened)
+    named = (change.skill_id, change.skill_name, value, moment, change.action.value, change.message)
+    return history_line((user_id, change.pool_id, *named))
 
 
 def own_skill_json(found: UserSkill, skill: Skill, languages: Sequence[str]) -> dict[str, Any]:

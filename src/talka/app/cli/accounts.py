@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from talka.accounts import usecases as accounts
-from talka.accounts.wire import Registration
+from talka.accounts.wire import AccountBody, Registration
 from talka.app.asgi import open_database
 from talka.app.cli.options import data_options, database, load
 from talka.infra.db import Database, Tx
@@ -20,6 +20,7 @@ from talka.infra.http.responses import to_bytes
 from talka.infra.migrations import migrate
 from talka.infra.settings import Settings
 from talka.kit.errors import ValidationError
+from talka.kit.languages import FALLBACK
 from talka.kit.wire import parse
 from talka.ledger import store as ledger_store
 from talka.ledger import usecases as ledger
@@ -97,6 +98,21 @@ def create_account(email: str, balance: Decimal | None, **flags: Any) -> None:
         if balance is not None:
             await ledger.deposit(tx, account_id, balance)
         return {"requester_id": key.requester_id, "api_key": key.api_key}
+
+    run(load(**flags), work)
+
+
+@account.command("rename")
+@data_options
+@click.option("--account", "requester_id", required=True, metavar="ID", help="The requester's id (32 hex digits).")
+@click.option("--name", required=True, help="The name under which workers know the requester, in English.")
+def rename(requester_id: str, name: str, **flags: Any) -> None:
+    """Give an account a name, which no other may have; names in further languages are replaced."""
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        names = parse(AccountBody, {"public_name": {FALLBACK: name}}).public_name
+        await accounts.rename_account(tx, await accounts.find_account(tx, requester_id), names)
+        return {"requester_id": requester_id, "public_name": names}
 
     run(load(**flags), work)
 

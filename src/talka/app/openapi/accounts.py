@@ -53,7 +53,10 @@ _FULL = ["CONFLICT_STATE"]
 CALLS: Calls = {
     "GET /api/requester/v1/keys": Call({200: Page[Key]}),
     "POST /api/requester/v1/keys": Call({201: NewKey}, conflicts=_FULL, example={"name": "nightly upload"}),
-    "DELETE /api/requester/v1/keys/{key_id}": Call({204: None}, conflicts=_FULL),
+    "DELETE /api/requester/v1/keys/{key_id}": Call({204: None}),
+    "PUT /api/requester/v1/account": Call(
+        {200: Session}, conflicts=["CONFLICT_STATE"], example={"public_name": {"EN": "Lab A"}}
+    ),
     "GET /api/requester/v1/members": Call({200: Page[Member]}),
     "POST /api/requester/v1/members": Call(
         {201: Member},

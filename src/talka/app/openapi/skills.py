@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from talka.app.openapi.calls import Call, Calls
+from talka.app.openapi.calls import Call, Calls, Raw, text
 from talka.app.openapi.shapes import MAYBE, Moment, NumberId, Owner, Page, Shape, UserId
 from talka.kit.wire import Number
 from talka.restrictions import store as restrictions
@@ -112,6 +112,10 @@ CALLS: Calls = {
     "GET /api/v1/user-skills": Call({200: Page[UserSkill]}, store.USER_SKILLS),
     "GET /api/v1/user-skills/{user_skill_id}": Call({200: UserSkill}),
     "DELETE /api/v1/user-skills/{user_skill_id}": Call({204: None}, conflicts=_USED),
+    "GET /api/new/requester/workers/{user_id}/skills.csv": Call(
+        {200: Raw("What happened to the worker's skills in three months, a line for each change", "text/csv")},
+        query=[text("skill_id", "Only this skill", examples=["1000042"])],
+    ),
     "GET /api/worker/v1/skills": Call({200: Page[OwnSkill]}, store.OWN),
     "PUT /api/v1/user-restrictions": Call(
         {200: UserRestriction, 201: UserRestriction}, example=_RESTRICTION, conflicts=["SYSTEM_SCOPE_MODIFICATION"]

@@ -181,7 +181,10 @@ CALLS: Calls = {
         {201: SignedIn}, callers=(), refuses={403: ["ACCESS_DENIED"]}, conflicts=["CONFLICT_STATE"], example=_PASSWORD
     ),
     "POST /api/worker/v1/login": Call(
-        {200: SignedIn}, callers=(), refuses={401: ["AUTHENTICATION_ERROR"]}, example=_PASSWORD
+        {200: SignedIn},
+        callers=(),
+        refuses={401: ["AUTHENTICATION_ERROR"], 429: ["TOO_MANY_REQUESTS"]},
+        example=_PASSWORD,
     ),
     "POST /api/worker/v1/logout": Call({200: Nothing}, callers=()),
     "GET /api/worker/v1/me": Call({200: Me}),

@@ -82,7 +82,7 @@ class UsedVersion(Shape):
     """The version of the project that a pool is on."""
 
     id: Annotated[str, Field(examples=["1.2"])]
-    newest: bool
+    newest: Annotated[str, Field(examples=["2.0"])]
 
 
 class Summary(Shape):

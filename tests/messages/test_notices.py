@@ -116,6 +116,20 @@ async def test_little_money_is_told_once_until_there_is_more(talka: Talka) -> No
     assert len(await told(talka)) == 2
 
 
+async def test_every_requester_hears_of_another_fee(talka: Talka) -> None:
+    operator, stranger = await talka.operator(), await talka.stranger()
+    for percent in (7.5, 7.5, None):
+        answer = await operator.patch("/api/operator/v1/settings", json={"fee_percent": percent, "minimum_payout": 2})
+        assert answer.status_code == 200, answer.text
+    theirs = (await stranger.get("/api/v1/message-threads?folder=AUTOMATIC_NOTIFICATION,UNREAD")).json()["items"]
+    for found in (await told(talka), theirs):
+        assert [(thread["topic"], thread["messages"][0]["text"]["EN"]) for thread in found] == [
+            ({"EN": "The platform fee has changed"}, f"From now on the platform fee is {fee} % of what workers get.")
+            for fee in ("7.5", "0")
+        ]
+        assert [message["from"] for thread in found for message in thread["messages"]] == [PLATFORM] * 2
+
+
 async def test_a_list_has_every_folder_side_by_side(talka: Talka) -> None:
     await finished(talka, auto_close_after_complete_delay_seconds=0)
     [notice] = await told(talka)

@@ -171,3 +171,25 @@ async def test_an_id_that_somebody_is_just_queueing_is_taken(talka: Talka, mode:
     answer = await late
     assert (answer.status_code, answer.json()["code"]) == (409, "OPERATION_ALREADY_EXISTS")
     assert (await get(talka, f"tasks?pool_id={pool['id']}"))["items"] == []
+
+
+async def test_what_a_process_does_not_know_holds_up_nobody_else(talka: Talka) -> None:
+    account_id = await account_of(talka)
+    async with talka.db.transaction() as tx:
+        other = await tx.value(
+            "insert into account (requester_id, email, created) values (gen_random_uuid(), 'x', %s) returning id",
+            (tx.now,),
+        )
+        await usecases.enqueue(tx, account_id, str(uuid.uuid4()), "NOVEL.KIND", {}, b"[]")
+    await queued(talka, account_id, 1)
+    [expected] = await queued(talka, other, 1)
+    carried = []
+
+    async def execute(_: Tx, operation: Operation, __: bytes) -> Outcome:
+        carried.append(operation.id)
+        return Outcome("SUCCESS", {})
+
+    assert await run_next(talka.db, {KIND: execute}) is True
+    assert await run_next(talka.db, {KIND: execute}) is False
+    # Of one account everything waits: batches are carried out in their order.
+    assert carried == [expected]

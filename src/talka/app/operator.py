@@ -19,11 +19,14 @@ from talka.infra.http.docs import takes
 from talka.infra.http.listing import page, parse_listing
 from talka.infra.http.responses import Json, no_content
 from talka.infra.policy import Policy
+from talka.infra.settings import Settings
 from talka.kit.documents import within
 from talka.kit.errors import field_error
 from talka.kit.wire import DateTime, Money, WireModel, parse
 from talka.ledger import store as ledger_store
 from talka.ledger import usecases as ledger
+from talka.messages import notices
+from talka.messages import usecases as messages
 from talka.restrictions import store as restrictions
 from talka.restrictions import usecases as restriction_usecases
 from talka.restrictions.wire import restriction_json
@@ -79,10 +82,19 @@ async def change_settings(request: Request) -> Json:
     await operator(request)
     body = parse(PolicyBody, await read_json(request))
     async with database(request).transaction() as tx:
-        await policy.change(tx, body.model_dump(exclude_unset=True))
-        found = await policy.in_force(tx, settings(request))
+        found = await decide(tx, settings(request), body)
     request.app.state.policies.forget()
     return Json(policy_json(found))
+
+
+async def decide(tx: Tx, configured: Settings, body: PolicyBody) -> Policy:
+    """Change what is given, and tell requesters of another fee; what is in force then."""
+    before = await policy.in_force(tx, configured)
+    await policy.change(tx, body.model_dump(exclude_unset=True))
+    after = await policy.in_force(tx, configured)
+    if after.fee_percent != before.fee_percent:
+        await messages.tell_requesters(tx, notices.fee_changed(after.fee_percent))
+    return after
 
 
 async def deposit_once(tx: Tx, requester_id: str, reference: str, amount: Decimal) -> tuple[dict[str, Any], bool]:

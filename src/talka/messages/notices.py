@@ -51,6 +51,14 @@ def low_funds(balance: Decimal) -> Words:
     return _words(f"Less than {LOW_FUNDS} US dollars are left", text)
 
 
+def project_decided(name: str, comment: str | None, *, approved: bool) -> Words:
+    """An operator has approved or rejected a project."""
+    said = f" The operator says: {escape(comment)}" if comment else ""
+    how, what = ("approved", "can be opened") if approved else ("rejected", "cannot be opened")
+    text = f"The project “{escape(name)}” was {how}: its pools {what}.{said}"
+    return _words(f"Project {how}: {name}", text)
+
+
 def fee_changed(percent: Decimal) -> Words:
     """The platform fee is another one now."""
     text = f"From now on the platform fee is {percent.normalize():f} % of what workers get."

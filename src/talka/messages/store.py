@@ -11,7 +11,18 @@ from psycopg.types.json import Json
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Listing, ListSpec, conditions, moments, object_ids
 from talka.kit.ids import WorkId
-from talka.messages.model import Folder, Message, Meta, NewMessage, NewThread, OwnThread, Selection, SelectType, Thread
+from talka.messages.model import (
+    Folder,
+    Message,
+    Meta,
+    NewMessage,
+    NewThread,
+    OwnThread,
+    Selection,
+    SelectType,
+    Texts,
+    Thread,
+)
 from talka.selection.store import Condition
 
 _COLUMNS: LiteralString = (
@@ -119,6 +130,18 @@ async def insert_threads(tx: Tx, account_id: int | None, threads: Sequence[NewTh
                     new.told, tx.now,
                 )
             )  # fmt: skip
+
+
+async def insert_for_all_accounts(tx: Tx, topic: Texts, text: Texts) -> None:
+    """Store a thread of the platform's with one message for every account."""
+    await tx.execute(
+        "with made as (insert into message_thread (id, account_id, opener, recipients, topic, answerable, inbox,"
+        "   outbox, unread, created) select nextval('message_thread_id_seq'), a.id, 'SYSTEM', 0, %(topic)s, false,"
+        "   false, false, true, %(now)s from account a returning id)"
+        " insert into message (thread_id, id, body, created)"
+        " select id, nextval('message_id_seq'), %(text)s, %(now)s from made",
+        {"topic": Json(topic), "text": Json(text), "now": tx.now},
+    )
 
 
 def _json(value: Any) -> Json | None:

@@ -180,6 +180,11 @@ async def tell_requester(tx: Tx, account_id: int, words: Words, meta: Meta) -> N
     await store.insert_messages(tx, [NewMessage(message_id, thread_id, None, words.text)])
 
 
+async def tell_requesters(tx: Tx, words: Words) -> None:
+    """Write to every requester in the platform's name."""
+    await store.insert_for_all_accounts(tx, words.topic, words.text)
+
+
 async def _tell(tx: Tx, account_id: int | None, notices: Sequence[Notice]) -> None:
     threads = await store.next_thread_ids(tx, len(notices))
     messages = await store.next_message_ids(tx, len(notices))
@@ -220,12 +225,13 @@ async def write(tx: Tx, worker: Worker, languages: Sequence[str], body: WriteBod
     await accounts.worker_profile(tx, worker.id, lock=True)
     meta, account_id, name = await _subject(tx, worker.id, body)
     topic = body.topic or {languages[0] if languages else FALLBACK: name[:MAX_TITLE]}
-    for thread_id in await store.opened_lately(tx, worker.id, meta.project_id or 0, _LATELY):
-        own = await find_own_number(tx, worker.id, thread_id)
-        said = await store.messages_of(tx, [thread_id], 1)
-        same = own.thread.meta == meta and own.thread.topic == topic
-        if same and rules.said_already(said[thread_id], worker.id, body.text):
-            return own, False
+    lately = await store.opened_lately(tx, worker.id, meta.project_id or 0, _LATELY)
+    said = await store.messages_of(tx, lately, 1)
+    for thread_id in lately:
+        if rules.said_already(said[thread_id], worker.id, body.text):
+            own = await find_own_number(tx, worker.id, thread_id)
+            if own.thread.meta == meta and own.thread.topic == topic:
+                return own, False
     [thread_id] = await store.next_thread_ids(tx, 1)
     [message_id] = await store.next_message_ids(tx, 1)
     await store.insert_threads(tx, account_id, [NewThread(thread_id, topic, 1, None, meta, answered=True)])

@@ -19,10 +19,13 @@ Executor = Callable[[Tx, Operation, bytes], Awaitable[Outcome]]
 
 
 async def run_next(db: Database, executors: Mapping[str, Executor]) -> bool:
-    """Carry out the oldest batch that nobody else is at; False when there is none."""
+    """Carry out the oldest batch that nobody else is at; False when there is none.
+
+    What this process does not know, as while versions change, waits for one that does.
+    """
 
     async def work(tx: Tx) -> bool:
-        operation = await store.next_unfinished(tx)
+        operation = await store.next_unfinished(tx, executors)
         if operation is None:
             return False
         if operation.status == "PENDING":

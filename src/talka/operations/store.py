@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -83,8 +83,8 @@ async def listed(tx: Tx, account_id: int, listing: Listing) -> tuple[list[Operat
     return [_operation(row) for row in rows], more
 
 
-async def next_unfinished(tx: Tx) -> Operation | None:
-    """The oldest unfinished operation whose account has none before it and that nobody is carrying out.
+async def next_unfinished(tx: Tx, types: Collection[str]) -> Operation | None:
+    """The oldest unfinished operation of these types whose account has none before it and that nobody is carrying out.
 
     Nobody else gets it before this transaction ends: its number is locked, not its row, so that progress
     can be noted from outside.
@@ -93,9 +93,10 @@ async def next_unfinished(tx: Tx) -> Operation | None:
         # The subquery is a fence: numbers are tried one by one in their order, and none is locked beyond the one found.
         number = await tx.value(
             "select number from (select o.number from operation o where o.status in ('PENDING', 'RUNNING')"
-            "   and not exists (select 1 from operation e where e.account_id = o.account_id and e.number < o.number"
-            "     and e.status in ('PENDING', 'RUNNING')) order by o.number offset 0) waiting"
-            " where pg_try_advisory_xact_lock(7, (number % 2147483648)::int) limit 1"
+            "   and o.type = any(%s) and not exists (select 1 from operation e where e.account_id = o.account_id"
+            "     and e.number < o.number and e.status in ('PENDING', 'RUNNING')) order by o.number offset 0) waiting"
+            " where pg_try_advisory_xact_lock(7, (number %% 2147483648)::int) limit 1",
+            (list(types),),
         )
         if number is None:
             return None

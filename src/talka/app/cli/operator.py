@@ -12,8 +12,7 @@ from talka.accounts import usecases as accounts
 from talka.accounts.wire import NewKeyBody, key_json
 from talka.app.cli.accounts import run, run_on
 from talka.app.cli.options import data_options, load
-from talka.app.operator import BanBody, PolicyBody, policy_json
-from talka.infra import policy
+from talka.app.operator import BanBody, PolicyBody, decide, policy_json
 from talka.infra.db import Database, Tx
 from talka.infra.http.listing import parse_listing
 from talka.kit.wire import parse
@@ -111,8 +110,7 @@ def change_settings(
     settings = load(**flags)
 
     async def work(tx: Tx) -> dict[str, Any]:
-        await policy.change(tx, parse(PolicyBody, changes).model_dump(exclude_unset=True))
-        return policy_json(await policy.in_force(tx, settings))
+        return policy_json(await decide(tx, settings, parse(PolicyBody, changes)))
 
     run(settings, work)
 

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from tests.properties.test_lists import (
     ASSIGNMENTS,
+    POOLS,
+    PROJECTS,
     RESOURCES,
     SUITES,
     TASKS,
+    TRAININGS,
     Item,
     Resource,
     _all,
@@ -121,10 +124,15 @@ async def _refused(talka: Talka, name: str, fixed: dict[str, str]) -> None:
 async def _by_owner(talka: Talka, resource: Resource, fixed: dict[str, str], items: list[Item]) -> None:
     """Lists hold what is the account's own, so the filter by owner gives all or nothing."""
     own = talka.account["requester_id"]
-    for query, expected in (
-        ({"owner_id": own}, items), ({"owner_id": NOBODY}, []), ({"owner_company_id": "1"}, []),
-        ({"owner_company_id": "x"}, []),
-    ):  # fmt: skip
+    queries = [({"owner_id": own}, items), ({"owner_id": NOBODY}, []), ({"owner_company_id": "1"}, [])]
+    if resource in (PROJECTS, POOLS, TRAININGS):
+        queries += [({"owner": own}, items), ({"owner": NOBODY}, []), ({"owner": own, "owner_id": NOBODY}, [])]
+        wrong = {"owner": "me", "owner_id": own[:-1], "owner_company_id": "x"}
+        refused = await talka.requester.get(resource.path, params=wrong)
+        assert {name: error["code"] for name, error in refused.json()["payload"].items()} == dict.fromkeys(
+            wrong, "INVALID_VALUE"
+        )
+    for query, expected in queries:
         found = await _given(talka, resource, {**fixed, **query, "limit": "300"})
         assert found == {"items": reference(expected, resource, {}), "has_more": False}, query
 

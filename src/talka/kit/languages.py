@@ -18,6 +18,17 @@ MAX_MESSAGE = 10_000
 """Characters of a message in one language."""
 FALLBACK = "EN"
 _LANGUAGE = re.compile(r"[A-Z]{2,3}(-[A-Z]{2,8})?")
+_EXPECTED = "Must be a language code such as EN or PT-BR"
+
+
+def _language(value: str) -> str:
+    if _LANGUAGE.fullmatch(value) is None:
+        raise wire_error("UNKNOWN_ENUM_VALUE", _EXPECTED)
+    return value
+
+
+Language = Annotated[str, AfterValidator(_language)]
+"""A language code in upper case: `EN`, `PT-BR`."""
 
 
 def in_language(texts: Mapping[str, str] | None, languages: Sequence[str]) -> str | None:
@@ -29,7 +40,7 @@ def in_language(texts: Mapping[str, str] | None, languages: Sequence[str]) -> st
 
 def language_keys(value: dict[str, Any]) -> dict[str, Any]:
     """For use in Pydantic validators: refuse keys that are no language codes."""
-    error = FieldError("UNKNOWN_ENUM_VALUE", "Must be a language code such as EN or PT-BR")
+    error = FieldError("UNKNOWN_ENUM_VALUE", _EXPECTED)
     refuse({language: error for language in value if _LANGUAGE.fullmatch(language) is None})
     return value
 

@@ -11,7 +11,7 @@ from psycopg import sql
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import COMPANIES, Listing, ListSpec, choices, moments, numbers, users
+from talka.infra.http.listing import COMPANIES, Listing, ListSpec, choices, moments, numbers, owners
 from talka.pools.rules import IDLE, IssuePlan, TrainingTie
 
 _SELECT: LiteralString = (
@@ -22,7 +22,7 @@ _SELECT: LiteralString = (
     " from pool p join account a on a.id = p.account_id"
 )
 STATUSES = ("OPEN", "CLOSED", "ARCHIVED", "LOCKED")
-_OWNER = users("a.requester_id")
+_OWNER = owners("p.account_id")
 LIST = ListSpec(
     filters={
         "status": choices("p.status", {name: name for name in STATUSES}),

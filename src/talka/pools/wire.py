@@ -19,11 +19,11 @@ from talka.kit.wire import DateTime, Integer, Number, variant, wire_error
 from talka.pools.intervals import DynamicPricingConfig, TaskDistributionFunction
 from talka.pools.mixing import MixerConfig
 from talka.pools.price import Reward
+from talka.projects.localization import MAX_DESCRIPTION, MAX_INSTRUCTIONS, MAX_NAME
 from talka.rulebook.wire import QualityControl
 from talka.selection.tree import Filter, skill_references
 
 MAX_OVERLAP = 30_000
-MAX_INSTRUCTIONS = 1_048_576
 Overlap = Annotated[Integer, Field(ge=0, le=MAX_OVERLAP)]
 Priority = Annotated[Integer, Field(ge=0, le=100)]
 
@@ -137,9 +137,9 @@ class PoolBody(Document):
     """Everything of a pool that its requester decides; read-only and unknown keys are ignored."""
 
     project_id: Id
-    private_name: Annotated[Name, at_most(255)]
+    private_name: Annotated[Name, at_most(MAX_NAME)]
     private_comment: Text | None = None
-    public_description: Annotated[Text, at_most(1000)] | None = None
+    public_description: Annotated[Text, at_most(MAX_DESCRIPTION)] | None = None
     public_instructions: Annotated[Text, at_most(MAX_INSTRUCTIONS)] | None = None
     may_contain_adult_content: bool | None = None
     will_expire: DateTime

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from talka.kit.documents import Document, Text, refuse
+from talka.kit.documents import Document, Text, at_most, refuse
 from talka.kit.errors import FieldError
-from talka.kit.wire import wire_error
+from talka.kit.languages import Language
 
+MAX_NAME = 255
+MAX_DESCRIPTION = 1_000
+MAX_INSTRUCTIONS = 1_048_576
+"""Characters of what workers read of a project, in each language."""
+MAX_LANGUAGES = 200
 TEXTS = ("public_name", "public_description", "public_instructions")
-_LANGUAGE = re.compile(r"[A-Z]{2,3}(-[A-Z]{2,8})?")
-
-
-def _language(value: str) -> str:
-    if _LANGUAGE.fullmatch(value) is None:
-        raise wire_error("UNKNOWN_ENUM_VALUE", "Must be a language code such as EN or PT-BR")
-    return value
-
-
-Language = Annotated[str, AfterValidator(_language)]
 Source = Literal["REQUESTER"]
 
 
@@ -31,6 +25,24 @@ class Translation(Document):
 
     value: Text
     source: Source | None = None
+
+
+class NameTranslation(Translation):
+    """The name of a project."""
+
+    value: Annotated[Text, at_most(MAX_NAME)]
+
+
+class DescriptionTranslation(Translation):
+    """What a project is about."""
+
+    value: Annotated[Text, at_most(MAX_DESCRIPTION)]
+
+
+class InstructionsTranslation(Translation):
+    """How to do a project's tasks."""
+
+    value: Annotated[Text, at_most(MAX_INSTRUCTIONS)]
 
 
 class KeyTranslation(Translation):
@@ -45,17 +57,22 @@ class KeyTranslations(Document):
     keys: list[KeyTranslation] = Field(default_factory=list)
 
 
-class LanguageTexts(Document):
-    """Everything in one more language; each part may be absent."""
+class InLanguage(Document):
+    """Something in one more language."""
 
     language: Language
-    public_name: Translation | None = None
-    public_description: Translation | None = None
-    public_instructions: Translation | None = None
+
+
+class LanguageTexts(InLanguage):
+    """Everything of a project in one more language; each part may be absent."""
+
+    public_name: NameTranslation | None = None
+    public_description: DescriptionTranslation | None = None
+    public_instructions: InstructionsTranslation | None = None
     tb_view_spec: KeyTranslations | None = None
 
 
-def _distinct(languages: list[LanguageTexts]) -> list[LanguageTexts]:
+def _check_distinct(languages: Any) -> Any:
     first: dict[str, int] = {}
     error = FieldError("DUPLICATE_VALUE_IN_ARRAY", "Each language may stand once")
     refuse(
@@ -68,17 +85,21 @@ def _distinct(languages: list[LanguageTexts]) -> list[LanguageTexts]:
     return languages
 
 
+Distinct = AfterValidator(_check_distinct)
+
+
 class LocalizationConfig(Document):
     """The language of the plain texts, and the others."""
 
     default_language: Language
-    additional_languages: Annotated[list[LanguageTexts], AfterValidator(_distinct)] = Field(default_factory=list)
+    additional_languages: Annotated[list[LanguageTexts], Field(max_length=MAX_LANGUAGES), Distinct] = Field(
+        default_factory=list
+    )
 
 
-class HintTexts(Document):
+class HintTexts(InLanguage):
     """The hint of a training task in one more language."""
 
-    language: Language
     message_on_unknown_solution: Translation | None = None
 
 
@@ -86,7 +107,9 @@ class HintLocalization(Document):
     """Translations of the hint of a training task."""
 
     default_language: Language
-    additional_languages: list[HintTexts] = Field(default_factory=list)
+    additional_languages: Annotated[list[HintTexts], Field(max_length=MAX_LANGUAGES), Distinct] = Field(
+        default_factory=list
+    )
 
 
 def translation(config: Mapping[str, Any] | None, wanted: Sequence[str]) -> Mapping[str, Any]:
@@ -118,11 +141,18 @@ def texts_in(body: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, str]:
     return {name: (entry.get(name) or {}).get("value") or body.get(name) or "" for name in TEXTS}
 
 
-def view_in(view: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """An interface whose texts are those of a translation; None when it does not have any."""
-    texts = {key["key"]: key["value"] for key in (entry.get("tb_view_spec") or {}).get("keys") or () if key["value"]}
-    if view.get("type") != "tb" or not texts:
-        return None
+def view_texts(view: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, str]:
+    """The texts by key that a translation has for an interface; only those of Template Builder have keys."""
+    if view.get("type") != "tb":
+        return {}
+    return {key["key"]: key["value"] for key in (entry.get("tb_view_spec") or {}).get("keys") or () if key["value"]}
+
+
+def view_in(view: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An interface whose texts are those of a translation, as far as it has any."""
+    texts = view_texts(view, entry)
+    if not texts:
+        return view
     config = view.get("localizationConfig") or {}
     plain = config.get("keys")
     keys = [key for key in plain if isinstance(key, dict)] if isinstance(plain, list) else []

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Json
 
 from talka.infra.db import Row, Tx
-from talka.infra.http.listing import COMPANIES, Column, Listing, ListSpec, choices, integers, moments, numbers, users
+from talka.infra.http.listing import COMPANIES, Column, Listing, ListSpec, choices, integers, moments, numbers, owners
 from talka.projects.rules import parse_version
 
 _SELECT: LiteralString = (
@@ -19,7 +19,7 @@ _SELECT: LiteralString = (
 )
 STATUSES = ("ACTIVE", "ARCHIVED")
 # Owners are requesters; the account's own list holds nobody else's projects.
-_OWNER = users("a.requester_id")
+_OWNER = owners("p.account_id")
 LIST = ListSpec(
     filters={
         "status": choices("p.status", {name: name for name in STATUSES}),

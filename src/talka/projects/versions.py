@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -12,7 +12,7 @@ from talka.infra.db import Tx
 from talka.projects import store
 from talka.projects.fields import Checker, Specs, compile_checker, field_specs, hidden_names
 from talka.projects.fields.file import FileSpec
-from talka.projects.localization import translation, view_in
+from talka.projects.localization import translation, view_in, view_texts
 
 _KEPT = 2_000
 Key = tuple[str, int, int, int]
@@ -35,13 +35,20 @@ class Version:
     proxied: bool
     # `view_spec`, `input_spec` (without hidden fields) and `output_spec`, ready to be put into an answer.
     page_spec: Mapping[str, orjson.Fragment]
-    # The same in the languages into which its interface is translated.
-    localized: Mapping[str, Mapping[str, orjson.Fragment]]
+    # The languages into which its interface is translated, and what a page has in those that somebody asked for.
+    localized: frozenset[str]
+    translations: dict[str, Mapping[str, orjson.Fragment]] = field(default_factory=dict)
 
     def page_spec_in(self, wanted: Sequence[str]) -> Mapping[str, orjson.Fragment]:
         """What a page has in the first of the wanted languages that there is."""
-        language = translation(self.body.get("localization_config"), wanted).get("language")
-        return self.localized.get(language, self.page_spec) if language is not None else self.page_spec
+        entry = translation(self.body.get("localization_config"), wanted)
+        language = entry.get("language")
+        if language not in self.localized:
+            return self.page_spec
+        if language not in self.translations:
+            view = view_in(self.body["task_spec"]["view_spec"], entry)
+            self.translations[language] = {**self.page_spec, "view_spec": orjson.Fragment(orjson.dumps(view))}
+        return self.translations[language]
 
 
 def compile_version(body: Mapping[str, Any]) -> Version:
@@ -66,21 +73,15 @@ def compile_version(body: Mapping[str, Any]) -> Version:
         files=frozenset(name for name, field in outputs.items() if isinstance(field, FileSpec)),
         proxied=b"proxy" in orjson.dumps(spec.get("view_spec")).lower(),
         page_spec=page_spec,
-        localized=_localized(body, page_spec),
+        localized=_translated(body),
     )
 
 
-def _localized(
-    body: Mapping[str, Any], page_spec: Mapping[str, orjson.Fragment]
-) -> dict[str, Mapping[str, orjson.Fragment]]:
+def _translated(body: Mapping[str, Any]) -> frozenset[str]:
+    """The languages in which the interface has texts of its own."""
     view = body["task_spec"].get("view_spec") or {}
     entries = (body.get("localization_config") or {}).get("additional_languages") or ()
-    views = {entry["language"]: view_in(view, entry) for entry in entries}
-    return {
-        language: {**page_spec, "view_spec": orjson.Fragment(orjson.dumps(found))}
-        for language, found in views.items()
-        if found is not None
-    }
+    return frozenset(entry["language"] for entry in entries if view_texts(view, entry))
 
 
 def recall(memory: Mapping[Any, Any], project_id: int, major: int, minor: int) -> Version | None:

@@ -16,13 +16,12 @@ from talka.kit.references import Reference
 from talka.kit.times import format_time
 from talka.kit.wire import Integer, wire_error
 from talka.projects import fields
-from talka.projects.localization import LocalizationConfig
+from talka.projects.localization import MAX_DESCRIPTION, MAX_INSTRUCTIONS, MAX_NAME, LocalizationConfig
 from talka.projects.store import Project, VersionMark
 from talka.projects.views import View
 from talka.rulebook.wire import QualityControl
 
 MAX_FIELD_ID = 100
-MAX_INSTRUCTIONS = 1_048_576
 _FIELD_ID = re.compile(r"[A-Za-z0-9_-]+")
 _DEFAULT_ACTIVE = {"AUTOMATED": 1, "MAP_SELECTOR": 15}
 
@@ -90,8 +89,8 @@ class ProjectBody(Document):
 
     filled = {"assignments_issuing_type": "AUTOMATED"}  # noqa: RUF012 - a class variable of the base
 
-    public_name: Annotated[Name, at_most(255)]
-    public_description: Annotated[Text, at_most(1000)]
+    public_name: Annotated[Name, at_most(MAX_NAME)]
+    public_description: Annotated[Text, at_most(MAX_DESCRIPTION)]
     public_instructions: Annotated[Text, at_most(MAX_INSTRUCTIONS)] | None = None
     private_comment: Text | None = None
     task_spec: TaskSpec

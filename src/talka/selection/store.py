@@ -86,9 +86,9 @@ def _known(category: str, key: str) -> Condition:
         text = sql.SQL("(w.profile ->> {})").format(key)
     elif key in NAMES:
         [(alias, name)] = ALIASES.items()
-        text = sql.SQL(
-            "case w.computed ->> {} when {} then {} else coalesce(w.computed ->> {}, 'UNKNOWN') end"
-        ).format(key, alias, name, key)
+        text = sql.SQL("case w.computed ->> {} when {} then {} else coalesce(w.computed ->> {}, 'UNKNOWN') end").format(
+            key, alias, name, key
+        )
     elif key in REGIONS:
         text = sql.SQL("(w.computed ->> {})").format(key)
     else:

@@ -12,7 +12,8 @@ from talka.kit.documents import Document, Id, Labels, Name, Text, at_most
 from talka.kit.times import format_time
 from talka.kit.wire import Integer, parse
 from talka.pools.store import Pool
-from talka.pools.wire import MAX_INSTRUCTIONS, MAX_OVERLAP, PoolBody
+from talka.pools.wire import MAX_OVERLAP, PoolBody
+from talka.projects.localization import MAX_DESCRIPTION, MAX_INSTRUCTIONS, MAX_NAME
 
 MAX_SUITES = 500
 MAX_DAYS = 36_500
@@ -33,9 +34,9 @@ class TrainingBody(Document):
     }
 
     project_id: Id
-    private_name: Annotated[Name, at_most(255)]
+    private_name: Annotated[Name, at_most(MAX_NAME)]
     private_comment: Text | None = None
-    public_description: Annotated[Text, at_most(1000)] | None = None
+    public_description: Annotated[Text, at_most(MAX_DESCRIPTION)] | None = None
     public_instructions: Annotated[Text, at_most(MAX_INSTRUCTIONS)] | None = None
     inherited_instructions: bool
     may_contain_adult_content: bool

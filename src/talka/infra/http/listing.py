@@ -80,6 +80,12 @@ def users(expression: LiteralString) -> Column:
     return Column(expression, lambda text: _one(ids.parse_user_id(text)))
 
 
+def owners(account: LiteralString) -> Column:
+    """The id of the requester whose the row is; `account` is the column with the number of their account."""
+    condition: LiteralString = f"{account} = (select o.id from account o where o.requester_id = %s)"
+    return Column(account, lambda text: _one(ids.parse_user_id(text)), condition=condition)
+
+
 def choices(expression: LiteralString, values: Mapping[str, Any], *, many: bool = False) -> Column:
     """One of a closed set of words (with `many`: any of a comma list)."""
     return Column(

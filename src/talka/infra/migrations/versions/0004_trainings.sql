@@ -19,7 +19,6 @@ alter table pool
     and (training_pool_id is null or (skill_id is not null and type = 'REGULAR')));
 create index pool_training on pool (training_pool_id) where training_pool_id is not null;
 create index pool_teaching on pool (skill_id) where type = 'TRAINING';
-create index pool_trainings on pool (account_id, id) where type = 'TRAINING';
 
 -- How far a worker has come in a training, counting first answers. `active` is set once the skill was given: since when
 -- the worker has done nothing in a linked pool, as far as is known.
@@ -34,10 +33,18 @@ create table training_progress (
 ) with (fillfactor = 75);
 create index training_progress_active on training_progress (pool_id, active) where active is not null;
 
--- Lists of projects, pools and trainings by date.
+-- Lists of projects, pools and trainings: by id, by state, in every order. Never started ones come last in both.
 create index project_created on project (account_id, created, id);
-create index pool_created on pool (account_id, created, id);
-create index pool_started on pool (account_id, last_started, id) where last_started is not null;
+create index project_named on project (account_id, public_name, id);
+create index project_status on project (account_id, status, id);
+drop index pool_account;
+create index pool_account on pool (account_id, type, id);
+create index pool_status on pool (account_id, type, status, id);
+create index pool_created on pool (account_id, type, created, id);
+create index pool_started on pool (account_id, type, last_started, id);
+create index pool_started_last on pool (account_id, type, last_started desc nulls last, id);
+create index pool_project_created on pool (project_id, type, created, id);
+create index pool_unarchived on pool (project_id) where status <> 'ARCHIVED';
 
 -- What an account used of its quotas in the current minute, hour or day (`period` in seconds); only while they are on.
 create table quota_use (

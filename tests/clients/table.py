@@ -7,29 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 FORMS = ("TolokaClient", "AsyncTolokaClient", "AsyncMultithreadWrapper")
-APPS = "the App API is not there yet"
 SLIP = "the client waits for a status `ARCHIEVED`, which is none; use `on_status_change`"
 HEALTHY = "a healthy server never answers so"
-APP_METHODS = (
-    "archive_app_batch", "archive_app_project", "create_app_batch", "create_app_item", "create_app_items",
-    "create_app_project", "find_app_batches", "find_app_items", "find_app_projects", "find_apps", "get_app",
-    "get_app_batch", "get_app_batches", "get_app_item", "get_app_items", "get_app_project", "get_app_projects",
-    "get_apps", "patch_app_batch", "resume_app_batch", "start_app_batch", "start_sync_batch_processing",
-    "stop_app_batch", "unarchive_app_batch", "unarchive_app_project",
-)  # fmt: skip
 OTHER_SERVICE = "needs a service of its own, never talks to Talka"
 NOT_SHOWN: Mapping[str, str] = {
     "streaming.observer.PoolStatusObserver.on_archieved": SLIP,
-    **{
-        f"streaming.storage.S3Storage{method}": f"{OTHER_SERVICE} (S3)"
-        for method in ("", ".cleanup", ".load", ".lock", ".save")
-    },
     "streaming.locker.ZooKeeperLocker": f"{OTHER_SERVICE} (ZooKeeper)",
     "exceptions.InternalApiError": HEALTHY,
     "exceptions.RemoteServiceUnavailableApiError": HEALTHY,
     "exceptions.SpecClassIdentificationError": HEALTHY,
     "exceptions.TooManyRequestsApiError": "limits are off in a sandbox",
-    **{f"{form}.{method}": APPS for form in FORMS for method in APP_METHODS},
 }
 """What no scenario shows, and why."""
 
@@ -38,6 +25,8 @@ TITLES = {
     "metrics": "Metrics",
     "template_builder": "Template Builder",
     "quality_control": "Quality control",
+    "pool": "Settings of pools",
+    "project": "Settings of projects",
     "filter": "Filters",
     "field_spec": "Fields",
     "view_spec": "Task interfaces",
@@ -47,8 +36,8 @@ TITLES = {
 INTRODUCTION = """\
 # Compatibility with the published clients
 
-Talka speaks the API that the published Python client [toloka-kit](https://pypi.org/project/toloka-kit/) 1.2.3 and
-the Java SDK were written for. Give the client the address of your server:
+Talka speaks the API that the published Python client `toloka-kit` 1.2.3 and the Java SDK were written for. Give the
+client the address of your server:
 
 ```python
 client = toloka.TolokaClient(api_key, url="http://127.0.0.1:8080")

@@ -151,3 +151,7 @@ def test_the_table_of_results(kit: Kit, pool: dict[str, Any], pages: dict[str, d
     assert all(row["OUTPUT:label"] is None and row["ASSIGNMENT:skipped"] for row in skipped)
     later = kit("get_assignments_df", pool["id"], start_time_from="2100-01-01T00:00:00")
     assert later == []
+    kind, ban = "user_restriction.PoolUserRestriction", {"pool_id": pool["id"], "user_id": users[0], "scope": "POOL"}
+    kit("set_user_restriction", of(kind, {**ban, "private_comment": "x"}))
+    assert kit("get_assignments_df", pool["id"], exclude_banned=True) == []
+    assert kit("get_assignments_df", pool["id"], exclude_banned=False) == accepted

@@ -13,9 +13,9 @@ import warnings
 from importlib import import_module
 from typing import Any
 
-CALLING: tuple[str, ...] = ("definitions", "work", "people")
+CALLING = ("definitions", "work", "people", "apps")
 """Scenarios that call the client's methods; they run once for each of its forms."""
-ONCE = ("streams", "numbers", "interfaces", "rules")
+ONCE = ("streams", "numbers", "interfaces", "rules", "wholes")
 
 
 def say(value: Any) -> None:

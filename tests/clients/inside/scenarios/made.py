@@ -118,7 +118,11 @@ class Worker:
 
     def submit(self, page: dict[str, Any], label: str, **more: Any) -> dict[str, Any]:
         """Answer every task of a page with one label."""
-        solutions = [{"output_values": {"label": label, **more}} for _ in page["tasks"]]
+        return self.answer(page, {"label": label, **more})
+
+    def answer(self, page: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        """Answer every task of a page with the same values."""
+        solutions = [{"output_values": values} for _ in page["tasks"]]
         return self._post(f"/assignments/{page['id']}/submit", {"solutions": solutions})
 
     def skip(self, page: dict[str, Any]) -> None:

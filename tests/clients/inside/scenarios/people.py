@@ -149,7 +149,8 @@ def messages(world: World) -> None:
     assert (thread.topic, thread.folders, thread.answerable) == (WORDS, [Folder.OUTBOX], True)
     same([(one.role.value, one.myself) for one in thread.interlocutors if one.myself], [("REQUESTER", True)])
     worker.write(thread.id, "Obrigado")
-    same([found.id for found in client.get_message_threads(folder=["UNREAD"], id_gte=thread.id)], [thread.id])
+    here = {"id_gte": thread.id, "id_lte": thread.id}
+    same([found.id for found in client.get_message_threads(folder=["UNREAD"], **here)], [thread.id])
     reply = client.reply_message_thread(thread.id, MessageThreadReply(text={"EN": "Welcome"}))
     same([message.text for message in reply.messages], [{"EN": "Welcome"}, {"PT": "Obrigado"}, WORDS])
     marked = client.add_message_thread_to_folders(thread.id, [Folder.IMPORTANT])
@@ -157,7 +158,7 @@ def messages(world: World) -> None:
     both = MessageThreadFolders(folders=[Folder.IMPORTANT, Folder.UNREAD])
     unmarked = client.remove_message_thread_from_folders(thread.id, both)
     same(set(unmarked.folders), {Folder.INBOX, Folder.OUTBOX})
-    same(client.find_message_threads(folder_ne=["UNREAD"], id_gte=thread.id, limit=1).items, [unmarked])
+    same(client.find_message_threads(folder_ne=["UNREAD"], limit=1, **here).items, [unmarked])
     every_parameter(world, "message_threads", unmarked, folder="INBOX", folder_ne="IMPORTANT")
     by_filter = client.compose_message_thread(
         recipients_select_type="FILTER", topic=WORDS, text=WORDS, recipients_filter=toloka.filter.Languages.in_("PT")

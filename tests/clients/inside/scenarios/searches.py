@@ -45,11 +45,13 @@ def every_parameter(world: World, kind: str, item: Any, *owners: str, need: Any 
         return
     find = getattr(world.plain, f"find_{kind}")
     need = need or {}
+    key = "task_id" if kind == "aggregated_solutions" else "id"
 
     def finds(**parameters: Any) -> bool:
-        return item in find(*owners, **{**need, **parameters}).items
+        found = find(*owners, **{**need, **parameters})
+        listed = found.content if kind.startswith("app") else found.items
+        return getattr(item, key) in {getattr(one, key) for one in listed}
 
-    key = "task_id" if kind == "aggregated_solutions" else "id"
     mine = {f"{key}_gte": getattr(item, key), f"{key}_lte": getattr(item, key)}
     for name, value in equals.items():
         assert finds(**mine, **{name: value}), f"{kind}: {name}={value}"

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, ClassVar
 
 import toloka.client as toloka
 from toloka.async_client import AsyncTolokaClient
 from toloka.streaming import AssignmentsObserver, Pipeline, PoolStatusObserver, cursor
 from toloka.streaming.event import AssignmentEvent
 from toloka.streaming.locker import FileLocker
-from toloka.streaming.storage import JSONLocalStorage
+from toloka.streaming.storage import JSONLocalStorage, S3Storage
 from toloka.util.async_utils import ComplexException
 
 from . import made
@@ -173,7 +173,7 @@ def message_thread_cursor(world: World) -> None:
     before = act()
     start = next(thread for thread in world.plain.get_message_threads(id_gte=before)).created
     _follows(
-        world, "MessageThreadCursor", cursor.MessageThreadCursor, {"created_gt": start}, act,
+        world, "MessageThreadCursor", cursor.MessageThreadCursor, {"created_gt": start, "folder": ["OUTBOX"]}, act,
         lambda event: str(event.message_thread.id),
     )  # fmt: skip
 
@@ -259,12 +259,58 @@ class Kept:
         self.pages = injection.pages
 
 
+class NotFoundError(Exception):
+    """What a bucket says of a key that it has not."""
+
+    response: ClassVar[dict[str, Any]] = {"Error": {"Code": "404", "Message": "Not Found"}}
+
+
+class Bucket:
+    """A bucket of S3 in memory, as far as the client's storage uses one."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.objects = self
+
+    def upload_fileobj(self, stream: BinaryIO, key: str, **_: Any) -> None:
+        self.kept[key] = stream.read()
+
+    def download_fileobj(self, key: str, stream: BinaryIO) -> None:
+        if key not in self.kept:
+            raise NotFoundError
+        stream.write(self.kept[key])
+
+    def filter(self, Prefix: str) -> Bucket:  # noqa: N803 - the name in the client's call
+        self._chosen = [key for key in self.kept if key.startswith(Prefix)]
+        return self
+
+    def delete(self) -> None:
+        for key in self._chosen:
+            del self.kept[key]
+
+
 @scenario
 def pipelines_that_stop(world: World) -> None:
     """A pipeline that failed is carried on from its storage, without missing or repeating an event"""
+    with tempfile.TemporaryDirectory() as folder:
+        _carried_on(world, JSONLocalStorage(folder, locker=FileLocker(folder)))
+        same([path for path in Path(folder).iterdir() if path.is_dir()], [])
+    bucket = Bucket()
+    _carried_on(world, S3Storage(bucket))
+    same(bucket.kept, {})
+    world.journal.note("streaming.pipeline.Pipeline.run_manually")
+    world.journal.note("streaming.observer.AssignmentsObserver.inject")
+    for name in ("", ".save", ".load", ".lock", ".cleanup"):
+        world.journal.note(f"streaming.storage.JSONLocalStorage{name}")
+        world.journal.note(f"streaming.storage.S3Storage{name}")
+    for name in ("", ".cleanup"):
+        world.journal.note(f"streaming.locker.FileLocker{name}")
+
+
+def _carried_on(world: World, storage: JSONLocalStorage | S3Storage) -> None:
     pool = _reviewed(world)
 
-    def go_on(storage: JSONLocalStorage, fails: bool = False, count: int = 9) -> list[str]:
+    def go_on(fails: bool = False, count: int = 9) -> list[str]:
         pipeline = _pipeline(storage=storage, name="carried on")
         observer = AssignmentsObserver(world.plain, pool.id, cursor_time_lag=timedelta(0))
         kept = observer.on_submitted(Kept(fails))
@@ -282,22 +328,13 @@ def pipelines_that_stop(world: World) -> None:
             same([type(each) for each in error.exceptions], [InterruptedError])
         return list(kept.pages)
 
-    with tempfile.TemporaryDirectory() as folder:
-        storage = JSONLocalStorage(folder, locker=FileLocker(folder))
-        first = _moved(world, pool.id, "SUBMITTED")
-        same(go_on(storage, count=1), [first])
-        second = _moved(world, pool.id, "SUBMITTED")
-        same(go_on(storage, fails=True), [first])
-        third = _moved(world, pool.id, "SUBMITTED")
-        world.plain.close_pool(pool.id)
-        same(go_on(storage), [first, second, third])
-        same([path for path in Path(folder).iterdir() if path.is_dir()], [])
-    world.journal.note("streaming.pipeline.Pipeline.run_manually")
-    world.journal.note("streaming.observer.AssignmentsObserver.inject")
-    for name in ("", ".save", ".load", ".lock", ".cleanup"):
-        world.journal.note(f"streaming.storage.JSONLocalStorage{name}")
-    for name in ("", ".cleanup"):
-        world.journal.note(f"streaming.locker.FileLocker{name}")
+    first = _moved(world, pool.id, "SUBMITTED")
+    same(go_on(count=1), [first])
+    second = _moved(world, pool.id, "SUBMITTED")
+    same(go_on(fails=True), [first])
+    third = _moved(world, pool.id, "SUBMITTED")
+    world.plain.close_pool(pool.id)
+    same(go_on(), [first, second, third])
 
 
 @scenario

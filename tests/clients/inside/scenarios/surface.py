@@ -52,6 +52,16 @@ def surface() -> dict[str, list[str]]:
             *(f"{module}.{kind.__name__}" for module in ("collectors", "conditions", "actions")
               for kind in concrete(f"client.{module}")),
         ],
+        "pool": [
+            f"pool.{kind.__name__}"
+            for module in ("pool.dynamic_overlap_config", "pool.dynamic_pricing_config", "pool.mixer_config",
+                           "pool.speed_quality_balance_config", "task_distribution_function")
+            for kind in concrete(f"client.{module}")
+        ],
+        "project": [
+            f"project.{kind.__name__}" for module in ("localization", "task_spec")
+            for kind in concrete(f"client.project.{module}")
+        ],
         "filter": [f"filter.{kind.__name__}" for kind in concrete("client.filter")],
         "field_spec": [f"field_spec.{kind.__name__}" for kind in concrete("client.project.field_spec")],
         "view_spec": [f"view_spec.{kind.__name__}" for kind in concrete("client.project.view_spec")],

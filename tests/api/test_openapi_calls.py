@@ -36,7 +36,8 @@ _UNKNOWN = ("/api/proxy/",)
 def _operations() -> list[Any]:
     schema = schemathesis.openapi.from_dict(document())
     schema.config.update(base_url="http://talka.test")
-    found = [result.ok() for result in schema.get_all_operations()]
+    results: Any = schema.get_all_operations()
+    found = [result.ok() for result in results]
     kept = [one for one in found if one.label not in _UNSENT and not one.path.startswith(_UNKNOWN)]
     return sorted(kept, key=lambda one: (one.label.startswith(_LAST), one.path))
 
@@ -80,9 +81,9 @@ async def _sent(client: httpx.AsyncClient, case: Any) -> httpx.Response:
     given = case.as_transport_kwargs()
     kept = {name: given[name] for name in ("method", "url", "params", "json", "data", "files") if name in given}
     headers = {name: value for name, value in (given.get("headers") or {}).items() if name.lower() != "authorization"}
-    prepared = requests.Request(**kept, headers=headers).prepare()
+    prepared: Any = requests.Request(**kept, headers=headers).prepare()
     sent = {**prepared.headers, "authorization": client.headers["authorization"]}
-    return await client.request(str(prepared.method), str(prepared.url), headers=sent, content=prepared.body)
+    return await client.request(prepared.method, prepared.url, headers=sent, content=prepared.body)
 
 
 async def test_nothing_breaks_the_server_and_every_answer_is_as_described(talka: Talka) -> None:

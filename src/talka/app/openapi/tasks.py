@@ -159,7 +159,7 @@ _CREATE = [
     *_OPEN, "MIXER_CONFIG_REQUIRED", "OPERATION_ALREADY_EXISTS", "POOL_TASK_TYPE_CONFLICT",
     "POOL_TASKS_COUNT_EXCEEDED", "POOL_TASK_SUITES_COUNT_EXCEEDED",
 ]  # fmt: skip
-_CHANGE = [*_OPEN, "ASSIGNMENTS_COUNT_CONFLICT"]
+_CHANGE = [*_OPEN, "ASSIGNMENTS_COUNT_CONFLICT", "POOL_TASK_TYPE_CONFLICT", "MIXER_CONFIG_REQUIRED"]
 _QUOTA = {400: ["TASKS_CREATION_DOES_NOT_FIT_QUOTA"]}
 _TASK: Any = {"pool_id": "1000042", "input_values": {"image": "https://example.org/1.jpg"}, "overlap": 3}
 _SUITE: Any = {"pool_id": "1000042", "tasks": [{"input_values": {"image": "https://example.org/1.jpg"}}], "overlap": 3}

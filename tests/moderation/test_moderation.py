@@ -235,3 +235,40 @@ async def test_what_is_not_there_and_not_ones_own(talka: Talka) -> None:
     for client in (talka.requester, talka.anonymous()):
         assert (await client.get(f"{API}/moderation")).status_code == 401
         assert (await decide(client, project, "APPROVED")).status_code == 401
+
+
+async def test_requesters_are_told_once(talka: Talka) -> None:
+    operator, project = await moderated(talka), await talka.project(public_name="<Letters>")
+    first = (await decide(operator, project, "REJECTED", comment="Asks & asks")).json()
+    await talka.advance(60)
+    answers = await asyncio.gather(*(decide(operator, project, "REJECTED", comment="Asks & asks") for _ in range(3)))
+    assert [answer.json() for answer in answers] == [first] * 3
+    await decide(operator, project, "APPROVED")
+    threads = (await talka.requester.get("/api/v1/message-threads", params={"sort": "id"})).json()["items"]
+    assert [(thread["topic"]["EN"], thread["messages"][0]["text"]["EN"]) for thread in threads] == [
+        ("Project rejected: <Letters>",
+         "The project “&lt;Letters&gt;” was rejected: its pools cannot be opened. The operator says: Asks &amp; asks"),
+        ("Project approved: <Letters>", "The project “&lt;Letters&gt;” was approved: its pools can be opened."),
+    ]  # fmt: skip
+    assert {thread["meta"]["project_id"] for thread in threads} == {project["id"]}
+    assert (await (await talka.stranger()).get("/api/v1/message-threads")).json()["items"] == []
+
+
+async def test_of_several_decisions_that_about_the_newest_version_counts(talka: Talka) -> None:
+    operator, project = await moderated(talka), await talka.project()
+    old = await talka.pool(project)
+    await talka.tasks(old, 4, open_pool=False)
+    await decide(operator, project, "REJECTED")
+    await next_major(talka, project)
+    new = await talka.pool(project)
+    await talka.tasks(new, 1, open_pool=False, input_values={"item": "x", "hint": "y"})
+    assert refused(await opened(talka, new), {"moderation": "REJECTED"})
+    assert (await talka.requester.put(f"{STANDING}/{new['id']}", json={"status": "READY"})).json()[
+        "status"
+    ] == "PENDING"
+    assert [(case["project_id"], case["major"]) for case in await waiting(operator)] == [(project["id"], 2)]
+    await decide(operator, project, "APPROVED", major=2)
+    await decide(operator, project, "REJECTED")
+    for pool in (old, new):
+        assert (await opened(talka, pool)).status_code == 202
+    assert await waiting(operator) == []

@@ -11,6 +11,7 @@ from talka.messages import notices
 from talka.messages import usecases as messages
 from talka.messages.model import Meta, Notice
 from talka.messages.notices import Words
+from talka.moderation.model import Decided, Status
 from talka.operations.model import OperationEnded
 from talka.payouts.model import PayoutEnded
 from talka.pools import store as pools
@@ -35,6 +36,14 @@ async def operation_ended(tx: Tx, event: OperationEnded) -> None:
     words = notices.aggregation_ended(asked.parameters["pool_name"], succeeded=event.status == "SUCCESS")
     meta = Meta(int(asked.parameters["project_id"]), int(asked.parameters["pool_id"]))
     await messages.tell_requester(tx, asked.account_id, words, meta)
+
+
+async def project_decided(tx: Tx, event: Decided) -> None:
+    """To the requester whose project an operator has looked at."""
+    decision = event.decision
+    approved = decision.status is Status.APPROVED
+    words = notices.project_decided(event.public_name, decision.comment, approved=approved)
+    await messages.tell_requester(tx, event.account_id, words, Meta(decision.project_id))
 
 
 async def money_moved(tx: Tx, event: AssignmentsChanged) -> None:

@@ -17,6 +17,7 @@ from talka.issuing.model import PoolOutOfMoney
 from talka.kit.errors import TalkaError
 from talka.messages import usecases as messages
 from talka.messages.model import Meta, Notice
+from talka.moderation.model import Decided
 from talka.operations import usecases as operations
 from talka.operations.model import Failure, OperationEnded
 from talka.payouts.model import PayoutEnded
@@ -86,6 +87,7 @@ def reactions(settings: Settings) -> Reactions:
         TrainingPageDone: [trainings.page_done],
         TrainingPageLeft: [trainings.page_left],
         BanChanged: [notices.ban_changed],
+        Decided: [notices.project_decided],
         PayoutEnded: [notices.payout_ended],
         SkillGiven: [notices.skill_given],
         ComplaintClosed: [notices.complaint_closed],

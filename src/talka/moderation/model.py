@@ -35,6 +35,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """An event: an operator has approved or rejected a project, or said something else about it."""
+
+    account_id: int
+    public_name: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A project with pools that wait for their first opening; `major` is the newest version that they are on."""
 

@@ -31,7 +31,7 @@ def _standing(mode: Moderation) -> tuple[LiteralString, LiteralString]:
     )
     join: LiteralString = (
         " left join lateral (select d.status, d.comment from moderation d where d.project_id = p.project_id"
-        f"{same_decision} order by d.modified desc, d.major desc limit 1) m on true"
+        f"{same_decision} order by d.major desc limit 1) m on true"
     )
     return standing, join
 
@@ -75,14 +75,24 @@ async def newest_major(tx: Tx, project_id: int) -> int | None:
     return value
 
 
-async def decide(tx: Tx, project_id: int, major: int, status: Status, comment: str | None) -> None:
-    """Put a decision in the place of the one before."""
-    await tx.execute(
-        "insert into moderation (project_id, major, status, comment, modified) values (%s, %s, %s, %s, %s)"
+async def decide(tx: Tx, project_id: int, major: int, status: Status, comment: str | None) -> bool:
+    """Put a decision in the place of the one before; False when it is the same."""
+    count = await tx.execute(
+        "insert into moderation as m (project_id, major, status, comment, modified) values (%s, %s, %s, %s, %s)"
         " on conflict (project_id, major) do update set status = excluded.status, comment = excluded.comment,"
-        " modified = excluded.modified",
+        " modified = excluded.modified"
+        " where (m.status, m.comment) is distinct from (excluded.status, excluded.comment)",
         (project_id, major, status.value, comment, tx.now),
     )
+    return count == 1
+
+
+async def owner(tx: Tx, project_id: int) -> tuple[int, str]:
+    """The account of a project, and the project's name."""
+    row = await tx.row("select account_id, public_name from project where id = %s", (project_id,))
+    if row is None:
+        raise LookupError(f"no project {project_id}")
+    return row["account_id"], row["public_name"]
 
 
 async def ask_again(tx: Tx, mode: Moderation, pool_id: int) -> None:
@@ -91,7 +101,7 @@ async def ask_again(tx: Tx, mode: Moderation, pool_id: int) -> None:
     query: LiteralString = (
         "update moderation m set status = 'PENDING', modified = %s where m.status = 'REJECTED'"
         " and (m.project_id, m.major) = (select d.project_id, d.major from pool p join moderation d"
-        f"   on d.project_id = p.project_id{same} where p.id = %s order by d.modified desc, d.major desc limit 1)"
+        f"   on d.project_id = p.project_id{same} where p.id = %s order by d.major desc limit 1)"
     )
     await tx.execute(query, (tx.now, pool_id))
 

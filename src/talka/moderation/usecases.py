@@ -10,7 +10,7 @@ from talka.infra.policy import Moderation
 from talka.kit.errors import NotFound, TalkaError, field_error
 from talka.kit.ids import parse_number
 from talka.moderation import store
-from talka.moderation.model import Decision, Standing, Status
+from talka.moderation.model import Decided, Decision, Standing, Status
 from talka.pools import usecases as pools
 from talka.projects import versions
 
@@ -53,7 +53,7 @@ async def ask_again(tx: Tx, mode: Moderation, account_id: int, pool_id: str) -> 
 
 
 async def decide(tx: Tx, project_id: str, major: int, status: Status, comment: str | None) -> Decision:
-    """Approve or reject a major version of a project, whatever was decided before.
+    """Approve or reject a major version of a project, whatever was decided before; the same again changes nothing.
 
     Raises:
         NotFound: there is no such project or version.
@@ -61,8 +61,11 @@ async def decide(tx: Tx, project_id: str, major: int, status: Status, comment: s
     number = parse_number(project_id)
     if number is None or not await store.has_version(tx, number, major):
         raise NotFound(f"major version {major} of a project", project_id)
-    await store.decide(tx, number, major, status, comment)
-    return Decision(number, major, status, comment, tx.now)
+    if await store.decide(tx, number, major, status, comment):
+        made = Decision(number, major, status, comment, tx.now)
+        tx.record(Decided(*await store.owner(tx, number), made))
+        return made
+    return next(made for made in await store.decisions(tx, number) if made.major == major)
 
 
 async def project_as_of(tx: Tx, project_id: str, major: str | None) -> tuple[int, int, Mapping[str, Any]]:

@@ -172,14 +172,28 @@ async def delete_values(tx: Tx, user_skill_ids: Sequence[int]) -> None:
     await tx.execute("delete from user_skill where id = any(%s)", (list(user_skill_ids),))
 
 
-async def note(tx: Tx, found: UserSkill, action: Action, value: Decimal | None, origin: Origin) -> None:
-    """Append to the history."""
+async def note(tx: Tx, found: UserSkill, action: Action, value: Decimal, origin: Origin) -> None:
+    """Append to the history that a value was set."""
     await tx.execute(
         "insert into user_skill_change (worker_id, skill_id, account_id, action, value, cause, pool_id, message,"
         " happened) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             found.worker_id, found.skill_id, found.account_id, action.value, value, origin.cause.value,
             origin.pool_id, origin.message, tx.now,
+        ),
+    )  # fmt: skip
+
+
+async def note_gone(tx: Tx, found: Sequence[UserSkill], origin: Origin) -> None:
+    """Append to the history that workers no longer have skills."""
+    await tx.execute(
+        "insert into user_skill_change (worker_id, skill_id, account_id, action, cause, pool_id, message, happened)"
+        " select u.worker_id, u.skill_id, u.account_id, 'DELETE', %s, %s, %s, %s"
+        " from unnest(%s::int[], %s::int[], %s::int[]) u(worker_id, skill_id, account_id)",
+        (
+            origin.cause.value, origin.pool_id, origin.message, tx.now,
+            [value.worker_id for value in found], [value.skill_id for value in found],
+            [value.account_id for value in found],
         ),
     )  # fmt: skip
 

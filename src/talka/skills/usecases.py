@@ -132,7 +132,7 @@ async def _remove(tx: Tx, found: list[UserSkill], cause: Cause) -> None:
     await store.delete_values(tx, [value.id for value in found])
     for value in found:
         tx.record(SkillTaken(value.skill_id, value.worker_id))
-        await store.note(tx, value, Action.DELETE, None, Origin(cause))
+    await store.note_gone(tx, found, Origin(cause))
 
 
 async def known_worker(tx: Tx, account_id: int, user_id: str) -> int:

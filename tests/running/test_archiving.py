@@ -156,7 +156,8 @@ async def test_so_many_pages_and_no_more(database_url: str, tmp_path: Path) -> N
         found = await now(talka, pool)
         assert (found["status"], found["last_close_reason"]) == ("CLOSED", "ASSIGNMENTS_LIMIT_EXCEEDED")
         assert (await other.take(pool)).json()["code"] == "POOL_INAPPROPRIATE_STATUS"
-        await move(talka, pool, "open")
-        await talka.drain()
-        assert (await now(talka, pool))["last_close_reason"] == "ASSIGNMENTS_LIMIT_EXCEEDED"
-        assert (await now(talka, pool))["status"] == "CLOSED"
+        refused = await move(talka, pool, "open")
+        assert (refused.status_code, refused.json()["code"]) == (409, "POOL_ASSIGNMENTS_COUNT_EXCEEDED")
+        copy = {"id": (await move(talka, pool, "clone")).json()["details"]["pool_id"]}
+        await talka.tasks(copy, 4)
+        assert (await now(talka, copy))["status"] == "OPEN"

@@ -190,6 +190,33 @@ async def test_a_clone_has_the_settings_the_newest_project_and_no_tasks(talka: T
     assert [found["id"] for found in listed] == [pool["id"], copy["id"]]
 
 
+async def test_a_clone_fits_the_newest_project_or_is_refused(talka: Talka) -> None:
+    project = await talka.project()
+    skill = (await talka.requester.post("/api/v1/skills", json={"name": "letters"})).json()
+    dynamic = {
+        "type": "BASIC", "max_overlap": 5, "min_confidence": 0.9, "answer_weight_skill_id": skill["id"],
+        "fields": [{"name": "label"}],
+    }  # fmt: skip
+    pool = await talka.pool(project, dynamic_overlap_config=dynamic)
+    body = project_body()
+    body["task_spec"]["output_spec"] = {"letter": {"type": "string", "allowed_values": ["a", "b"]}}
+    assert (await talka.requester.put(f"/api/v1/projects/{project['id']}", json=body)).status_code == 200
+    refused = await move(talka, pool, "clone")
+    assert (refused.status_code, refused.json()["code"]) == (409, "SYNC_POOL_CLONE_ERROR")
+    back = await talka.requester.post(f"/api/v1/projects/{project['id']}/versions/1.0/restore")
+    assert back.status_code == 200
+    assert (await move(talka, pool, "clone")).status_code == 202
+
+
+async def test_changing_the_priority_changes_nothing_else(talka: Talka) -> None:
+    pool = await talka.pool(metadata={"b": ["2"], "a": ["1"]}, priority=1)
+    path = f"/api/v1/pools/{pool['id']}"
+    changed = await talka.requester.patch(path, json={"priority": 3})
+    assert list(changed.json()) == list(pool)
+    assert changed.json() == {**pool, "priority": 3}
+    assert list(changed.json()["metadata"]) == ["b", "a"]
+
+
 async def test_a_project_is_archived_after_its_pools(talka: Talka) -> None:
     project = await talka.project()
     pool = await talka.pool(project)

@@ -35,6 +35,8 @@ class Policy:
     open_registration: bool
     minimum_payout: Decimal
     moderation: Moderation
+    max_pool_assignments: int
+    """A setting that is not decided on while Talka runs; 0 is no limit."""
 
 
 async def in_force(tx: Tx, settings: Settings) -> Policy:
@@ -46,7 +48,8 @@ async def in_force(tx: Tx, settings: Settings) -> Policy:
     )
     if row is None:
         raise LookupError("no policy")
-    return Policy(**{**row, "moderation": Moderation(row["moderation"])})
+    decided = {**row, "moderation": Moderation(row["moderation"])}
+    return Policy(**decided, max_pool_assignments=settings.max_pool_assignments)
 
 
 async def change(tx: Tx, changes: Mapping[str, Any]) -> None:

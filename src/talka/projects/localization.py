@@ -150,7 +150,7 @@ def view_texts(view: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, s
 
 def view_in(view: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """An interface whose texts are those of a translation, as far as it has any."""
-    texts = view_texts(view, entry)
+    texts: Mapping[Any, str] = view_texts(view, entry)
     if not texts:
         return view
     config = view.get("localizationConfig") or {}

@@ -49,7 +49,8 @@ async def open_pool(
     """Open a closed pool; None when it is open already.
 
     Raises:
-        NotFound; Conflict: EMPTY_POOL, POOL_INAPPROPRIATE_STATUS, PROJECT_INAPPROPRIATE_STATUS, CONFLICT_STATE;
+        NotFound; Conflict: EMPTY_POOL, POOL_INAPPROPRIATE_STATUS, PROJECT_INAPPROPRIATE_STATUS, CONFLICT_STATE,
+        POOL_ASSIGNMENTS_COUNT_EXCEEDED;
         TalkaError: NOT_ENOUGH_BALANCE, CONFLICT_STATE until an operator has approved what has to be.
     """
     if (await pool_usecases.find(tx, account_id, pool_id)).status == "OPEN":
@@ -66,6 +67,9 @@ async def open_pool(
         raise Conflict("EMPTY_POOL", "Upload tasks before you open the pool")
     if pool.will_expire <= tx.now:
         raise Conflict("CONFLICT_STATE", "The pool's will_expire is in the past: set a later one first")
+    if not await _has_room(tx, pool, policy.max_pool_assignments):
+        text = f"{policy.max_pool_assignments} pages were issued from the pool, as many as may be: clone it"
+        raise Conflict("POOL_ASSIGNMENTS_COUNT_EXCEEDED", text)
     await moderation.require_approval(tx, policy.moderation, pool.id)
     if not await _can_pay(tx, pool, policy.fee_percent):
         raise TalkaError("NOT_ENOUGH_BALANCE", "The account does not have enough for one page")
@@ -80,8 +84,6 @@ async def _can_pay(tx: Tx, pool: Pool, fee_percent: Decimal) -> bool:
 
 async def _open(tx: Tx, pool: Pool) -> None:
     await pools.set_status(tx, pool.id, "OPEN", started=tx.now)
-    # Whether it has room for more pages is looked at as when it fills.
-    await store.note_closing(tx, Closing(pool.id, CloseReason.ASSIGNMENTS_LIMIT_EXCEEDED))
     if await store.is_complete(tx, pool.id):
         await pools.set_complete_at(tx, pool.id, tx.now + timedelta(seconds=pool.close_delay))
 

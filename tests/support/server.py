@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from tests.support import answers
+
 _PATIENCE = 60.0
 
 
@@ -43,7 +45,12 @@ class RunningServer:
 
     def client(self) -> httpx.Client:
         """The owner's client."""
-        return httpx.Client(base_url=self.url, headers={"authorization": f"ApiKey {self.api_key}"}, timeout=60)
+        return httpx.Client(
+            base_url=self.url,
+            headers={"authorization": f"ApiKey {self.api_key}"},
+            timeout=60,
+            event_hooks={"response": [answers.check_now]},
+        )
 
     def talka(self, *arguments: str, expect: int = 0) -> str:
         """Run a command of the command line; what it printed."""

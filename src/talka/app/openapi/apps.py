@@ -152,7 +152,10 @@ _P = "/api/app/v0/app-projects"
 _B = _P + "/{app_project_id}/batches"
 _I = _P + "/{app_project_id}/items"
 _AFTER = text("after_id", "Begin after the item of this id")
-_STATE = ["CONFLICT_STATE", "INAPPROPRIATE_STATUS", "PROJECT_INAPPROPRIATE_STATUS", "EMPTY_POOL", "NOT_ENOUGH_BALANCE"]
+_STATE = [
+    "CONFLICT_STATE", "INAPPROPRIATE_STATUS", "POOL_INAPPROPRIATE_STATUS", "PROJECT_INAPPROPRIATE_STATUS", "EMPTY_POOL",
+    "NOT_ENOUGH_BALANCE",
+]  # fmt: skip
 _ITEM = {"input_data": {"id": "1", "image": "https://example.org/1.jpg"}}
 _CHANGED = Call({200: AppBatch}, conflicts=_STATE)
 

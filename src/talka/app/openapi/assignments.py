@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from talka.app.openapi.calls import FILES, POOL_ID, Call, Calls, Raw
+from talka.app.openapi.calls import FILES, POOL_ID, Call, Calls, Raw, text
 from talka.app.openapi.operations import Operation
 from talka.app.openapi.shapes import MAYBE, Amount, Count, Moment, NumberId, Owner, Page, Shape, UserId, Values, WorkId
 from talka.app.openapi.tasks import SuiteTask, Task
@@ -172,6 +172,12 @@ CALLS: Calls = {
         for form, media_type in FILES.items()
     },
     "GET /api/new/requester/pools/{pool_id}/attachments.zip": Call(
-        {200: Raw("The files of the pool", "application/zip")}
+        {200: Raw("The files of the pool", "application/zip")},
+        query=[
+            text("status", "Comma list of SUBMITTED, APPROVED, REJECTED"),
+            text("assignment_id", "Comma list of assignments"),
+            text("startTimeFrom", "Taken at this moment or later"),
+            text("startTimeTo", "Taken before this moment"),
+        ],
     ),
 }

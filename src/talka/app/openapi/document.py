@@ -36,10 +36,10 @@ _SCHEMES: Mapping[Caller, Any] = {
 _JSON = "application/json"
 _REASONS = {
     200: "Done", 201: "Created", 202: "Accepted: the work is an operation", 204: "Done, or already so",
-    206: "The part that was asked for", 400: "The input is wrong", 401: "No valid credentials",
-    403: "Not allowed", 404: "There is no such thing", 409: "The state of something does not allow it",
-    413: "Too large", 415: "The body is no JSON", 416: "No such part", 429: "Too many requests",
-    500: "Our mistake", 503: "Something that is needed cannot be reached; nothing was done",
+    206: "The part that was asked for", 304: "It has not changed", 400: "The input is wrong",
+    401: "No valid credentials", 403: "Not allowed", 404: "There is no such thing",
+    409: "The state of something does not allow it", 413: "Too large", 415: "The body is no JSON", 416: "No such part",
+    429: "Too many requests", 500: "Our mistake", 503: "Something that is needed cannot be reached; nothing was done",
 }  # fmt: skip
 _METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
 
@@ -194,15 +194,13 @@ class _Operation:
 
     def _refusals(self) -> dict[int, list[str]]:
         """The codes of each status with which the call can be refused."""
-        found: dict[int, list[str]] = {500: ["INTERNAL_ERROR"], 503: ["REMOTE_SERVICE_UNAVAILABLE"]}
+        found = {429: ["TOO_MANY_REQUESTS"], 500: ["INTERNAL_ERROR"], 503: ["REMOTE_SERVICE_UNAVAILABLE"]}
         body = self.takes is not None or "requestBody" in self.route.extra
         if not self.route.path.startswith("/api/"):
             return {}
         if self.callers:
             found[401] = ["AUTHENTICATION_ERROR"]
             found[403] = ["ACCESS_DENIED"]
-        if "requester" in self.callers:
-            found[429] = ["TOO_MANY_REQUESTS"]
         if body or self.call.query or self.call.listing is not None or "parameters" in self.route.extra:
             found[400] = ["VALIDATION_ERROR"]
         if "{" in self.route.path:

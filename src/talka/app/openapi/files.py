@@ -61,7 +61,7 @@ class Proxy(ProxyBody):
     id: NumberId
 
 
-_FILE = {200: Raw("The file"), 206: Raw("The part of the file that `Range` asks for")}
+_FILE = {200: Raw("The file"), 206: Raw("The part of the file that `Range` asks for"), 304: None}
 _UPLOAD = ["UNABLE_TO_UPLOAD_FILE", "INAPPROPRIATE_STATUS", "WRONG_REVISION", "CONFLICT_STATE"]
 _PROXY = {
     "name": "pictures",
@@ -107,6 +107,8 @@ CALLS: Calls = {
         {200: Raw("Whatever the server behind it answers, with its status")}, callers=["requester", "worker"]
     ),
     "POST /api/proxy/{name}/{path}": Call(
-        {200: Raw("Whatever the server behind it answers, with its status")}, callers=["requester", "worker"]
+        {200: Raw("Whatever the server behind it answers, with its status")},
+        callers=["requester", "worker"],
+        refuses={413: ["ENTITY_TOO_LARGE"]},
     ),
 }

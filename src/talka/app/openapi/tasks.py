@@ -86,8 +86,8 @@ class TaskSuite(_Issued):
     mixed: bool
     automerged: bool
     created: Moment
-    longitude: float = MAYBE
-    latitude: float = MAYBE
+    longitude: float | None = MAYBE
+    latitude: float | None = MAYBE
 
 
 class _Upload(BaseModel):

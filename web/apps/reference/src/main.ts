@@ -4,7 +4,6 @@ import "./reference.css";
 /** The looks and the abilities of the renderer; what is not here is as it comes. */
 const SETTINGS: Record<string, string> = {
   "spec-url": "/openapi.json",
-  "render-style": "focused",
   "load-fonts": "false",
   "regular-font": "system-ui, sans-serif",
   "mono-font": "ui-monospace, Menlo, Consolas, monospace",
@@ -43,6 +42,14 @@ function dress(): void {
 }
 dark.addEventListener("change", dress);
 dress();
+
+// Without room for the list of calls beside them, they stand one below the other.
+const narrow = window.matchMedia("(max-width: 767px)");
+function arrange(): void {
+  reference.setAttribute("render-style", narrow.matches ? "view" : "focused");
+}
+narrow.addEventListener("change", arrange);
+arrange();
 
 const title = document.createElement("a");
 title.slot = "nav-logo";

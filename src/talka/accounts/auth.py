@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -183,6 +184,23 @@ async def worker(request: Request) -> Worker:
         if found is not None:
             return found
     raise TalkaError("AUTHENTICATION_ERROR", "Sign in first")
+
+
+async def either(request: Request) -> tuple[int | None, int | None]:
+    """Worker and account of a request that both may make: a browser may have the cookies of both.
+
+    Raises:
+        TalkaError: as `requester`, when no worker calls either.
+    """
+    worker_id = None
+    with suppress(TalkaError):
+        worker_id = (await worker(request)).id
+    try:
+        return worker_id, (await requester(request)).account_id
+    except TalkaError:
+        if worker_id is None:
+            raise
+    return worker_id, None
 
 
 def set_cookie(request: Request, response: Response, name: str, token: str) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from talka.accounts.auth import database, media, requester, worker
+from talka.accounts.auth import database, either, media, requester
 from talka.attachments import store, usecases
 from talka.attachments.model import Attachment
 from talka.attachments.rules import shown_in_browsers
@@ -16,7 +14,7 @@ from talka.infra import clock
 from talka.infra.http.files import file_response, storage
 from talka.infra.http.listing import page, parse_listing
 from talka.infra.http.responses import Json
-from talka.kit.errors import NotFound, TalkaError
+from talka.kit.errors import NotFound
 
 router = APIRouter(tags=["attachments"])
 preview_router = APIRouter(tags=["attachments"])
@@ -69,7 +67,7 @@ def preview_path(attachment_id: object) -> str:
 async def _allowed(request: Request, attachment_id: str) -> Attachment:
     path, params = request.scope["path"], request.query_params
     signed = media(request).valid(path, params, clock.wall())
-    worker_id, account_id = (None, None) if signed else await _callers(request)
+    worker_id, account_id = (None, None) if signed else await either(request)
     async with database(request).reading() as tx:
         found = await usecases.anybodys(tx, attachment_id)
     if signed:
@@ -79,16 +77,3 @@ async def _allowed(request: Request, attachment_id: str) -> Attachment:
     if not allowed:
         raise NotFound("attachment", attachment_id)
     return found
-
-
-async def _callers(request: Request) -> tuple[int | None, int | None]:
-    """Worker and account of the request: a browser may have the cookies of both."""
-    worker_id = None
-    with suppress(TalkaError):
-        worker_id = (await worker(request)).id
-    try:
-        return worker_id, (await requester(request)).account_id
-    except TalkaError:
-        if worker_id is None:
-            raise
-    return worker_id, None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import httpx
 import structlog
@@ -13,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from talka.accounts.auth import database, media, requester, settings, worker
+from talka.accounts.auth import database, either, media, requester, settings
 from talka.infra import clock
 from talka.infra.db import Tx
 from talka.infra.http.body import read_json
@@ -94,7 +93,7 @@ async def _allowed(request: Request, name: str, path: str) -> Proxy:
     """The proxy, if the caller may use it."""
     page_id, given = request.query_params.get("assignmentId"), request.query_params.get(TICKET)
     signed = page_id is not None and given is not None and media(request).admits(page_id, given, clock.wall())
-    worker_id, account_id = (None, None) if signed else await _callers(request)
+    worker_id, account_id = (None, None) if signed else await either(request)
     async with database(request).reading() as tx:
         if signed and page_id is not None:
             worker_id = await usecases.holder(tx, page_id)
@@ -107,19 +106,6 @@ async def _allowed(request: Request, name: str, path: str) -> Proxy:
         if not await usecases.may_use(tx, proxy, worker_id, path, page_id, public_url):
             raise TalkaError("ACCESS_DENIED", f"Your tasks do not lead to {name}/{path}")
     return proxy
-
-
-async def _callers(request: Request) -> tuple[int | None, int | None]:
-    """Worker and account of the request: a browser may have the cookies of both."""
-    worker_id = None
-    with suppress(TalkaError):
-        worker_id = (await worker(request)).id
-    try:
-        return worker_id, (await requester(request)).account_id
-    except TalkaError:
-        if worker_id is None:
-            raise
-    return worker_id, None
 
 
 class _Passed(Response):

@@ -16,7 +16,6 @@ NOT_SHOWN: Mapping[str, str] = {
     "exceptions.InternalApiError": HEALTHY,
     "exceptions.RemoteServiceUnavailableApiError": HEALTHY,
     "exceptions.SpecClassIdentificationError": HEALTHY,
-    "exceptions.TooManyRequestsApiError": "limits are off in a sandbox",
 }
 """What no scenario shows, and why."""
 

@@ -15,6 +15,8 @@ from tests.support.kit import INSIDE
 from tests.support.postgres import fresh_database
 from tests.support.server import RunningServer
 
+from talka.accounts.quotas import QUOTAS, Action
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "compatibility.md"
 WRITE = "TALKA_WRITE_COMPATIBILITY"
 """Set to write the document instead of comparing it."""
@@ -22,12 +24,18 @@ WRITE = "TALKA_WRITE_COMPATIBILITY"
 
 @pytest.fixture(scope="module")
 def server(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server of its own: what the scenarios find does not depend on other tests."""
-    with (
-        fresh_database(postgres_url) as url,
-        RunningServer.start(tmp_path_factory.mktemp("compatibility"), url) as started,
-    ):
-        yield started
+    """A server of its own, with one quota: one message to everybody a day."""
+    lifted = [
+        f"{action}/{period.name}=0"
+        for action, limits in QUOTAS.items()
+        for period, _ in limits
+        if action is not Action.MESSAGE_EVERYBODY
+    ]
+    with pytest.MonkeyPatch.context() as patch, fresh_database(postgres_url) as url:
+        patch.setenv("TALKA_QUOTAS", "true")
+        patch.setenv("TALKA_QUOTA_LIMITS", ",".join(lifted))
+        with RunningServer.start(tmp_path_factory.mktemp("compatibility"), url) as started:
+            yield started
 
 
 @pytest.fixture(scope="module")

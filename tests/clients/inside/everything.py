@@ -15,7 +15,7 @@ from typing import Any
 
 CALLING = ("definitions", "work", "people", "apps")
 """Scenarios that call the client's methods; they run once for each of its forms."""
-ONCE = ("streams", "numbers", "interfaces", "rules", "wholes")
+ONCE = ("streams", "numbers", "interfaces", "rules", "wholes", "refusals")
 
 
 def say(value: Any) -> None:

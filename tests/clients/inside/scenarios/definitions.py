@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import uuid
-from decimal import Decimal
 from typing import Any
 
 import toloka.client as toloka
@@ -233,36 +231,3 @@ def skills(world: World) -> None:
     same(client.get_skills(name="animals", id_gte=created.id, batch_size=1), [edited])
     same(client.find_skills(name="animals", id_gte=created.id).items, [edited])
     every_parameter(world, "skills", edited, name="animals")
-
-
-@scenario
-def refusals(world: World) -> None:
-    """What is absent, wrong, in the wrong state, in conflict, or not allowed comes as the client's own error"""
-    client = world.client
-    absent = refused(exceptions.DoesNotExistApiError, lambda: client.get_pool("999999999"))
-    assert (absent.status_code, absent.code) == (404, "DOES_NOT_EXIST")
-    project = world.plain.create_project(made.project())
-    wrong = made.pool(project.id, reward_per_assignment=-1, priority=101)
-    invalid = refused(exceptions.ValidationApiError, lambda: client.create_pool(wrong))
-    same((invalid.status_code, set(invalid.invalid_fields)), (400, {"reward_per_assignment", "priority"}))
-    pool = world.plain.create_pool(made.pool(project.id))
-    empty = refused(exceptions.IncorrectActionsApiError, lambda: client.open_pool(pool.id))
-    assert (empty.status_code, empty.code) == (409, "EMPTY_POOL")
-    bonus = toloka.UserBonus(user_id=made.Worker(world).user_id, amount=Decimal(1), without_message=True)
-    twice = refused(
-        exceptions.ConflictStateApiError, lambda: client.create_user_bonuses([bonus, bonus], async_mode=False)
-    )
-    same(twice.status_code, 409)
-    mine, task = uuid.uuid4(), made.task(pool.id, overlap=0)
-    refused(exceptions.ValidationApiError, lambda: client.create_task(task, operation_id=mine))
-    failed = refused(exceptions.FailedOperation, lambda: client.create_task(task, operation_id=mine))
-    assert failed.operation.is_completed()
-    stranger = toloka.TolokaClient("no.key.here", url=world.url)
-    unknown = refused(exceptions.AuthenticationApiError, stranger.get_requester)
-    assert (unknown.status_code, unknown.code) == (401, "AUTHENTICATION_ERROR")
-    acting = toloka.TolokaClient(world.key, url=world.url, act_under_account_id="0" * 32)
-    denied = refused(exceptions.AccessDeniedApiError, acting.get_requester)
-    assert (denied.status_code, denied.code) == (403, "ACCESS_DENIED")
-    for error in (absent, invalid, empty, twice, failed, unknown, denied):
-        world.journal.note(f"exceptions.{type(error).__name__}")
-    world.journal.note("exceptions.ApiError")

@@ -360,6 +360,7 @@ def observers_alone(world: World) -> None:
         await asyncio.to_thread(world.until, lambda: page in pages and "OPEN" in statuses, "events reach observers")
         await asyncio.to_thread(world.plain.close_pool, pool.id)
         await asyncio.gather(watching, observing)
+        await watcher()  # which may have ended before it could tell of the end
         await twin()
 
     world.run(asyncio.wait_for(run(), 30))

@@ -52,7 +52,12 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
     key = await talka.requester.post("/api/requester/v1/keys", json={"name": "spare"})
     params = {"type": "HTTP", "baseUrl": "127.0.0.1", "accessRights": "PRIVATE"}
     proxy = await talka.requester.post("/api/new/requester/proxy/proxy", json={"name": "own", "params": params})
+    app_project, batch, item = await _app(talka)
     return {
+        "app_id": "text-classification",
+        "app_project_id": app_project,
+        "batch_id": batch,
+        "item_id": item,
         "withdrawal_id": "1000001",
         "payout_id": "1000001",
         "reference": "invoice-1",
@@ -96,6 +101,18 @@ async def _aggregation(talka: Talka) -> dict[str, str]:
     await talka.drain()
     operation: dict[str, str] = started.json()
     return operation
+
+
+async def _app(talka: Talka) -> tuple[str, str, str]:
+    """A project of an app, a batch of it and its item."""
+    classes = [{"label": "A", "value": "a"}, {"label": "B", "value": "b"}]
+    parameters = {"name": "x", "default_language": "en", "instruction_intro": "x", "instruction_classes": classes}
+    body = {"app_id": "text-classification", "name": "x", "parameters": parameters}
+    project = (await talka.requester.post("/api/app/v0/app-projects", json=body)).json()["id"]
+    path = f"/api/app/v0/app-projects/{project}"
+    batch = (await talka.requester.post(f"{path}/batches", json={})).json()["id"]
+    item = await talka.requester.post(f"{path}/items", json={"batch_id": batch, "input_data": {"text": "x"}})
+    return project, batch, item.json()["id"]
 
 
 async def _attachment(talka: Talka) -> str:

@@ -20,6 +20,8 @@ from talka.accounts.rules import new_api_key
 
 # Not a requester's: workers' and operators' endpoints, and signing in and out of the browser session.
 _OTHERS = ("/api/worker/", "/api/operator/")
+# The same for everybody.
+_APP = "/api/app/v0/apps/{app_id}"
 _SIGN_IN = {("POST", "/api/requester/v1/session"), ("DELETE", "/api/requester/v1/session")}
 _UNKNOWN = "/api/{path:path}"
 # What only administrators of the account see.
@@ -142,11 +144,11 @@ async def test_another_requester_sees_and_changes_nothing(talka: Talka) -> None:
     ids = await one_of_everything(talka)
     stranger = await talka.stranger()
     endpoints, before = await _endpoints(talka, ids), await _state(talka)
-    own = {value for value in ids.values() if len(value) >= 7}
+    own = {value for name, value in ids.items() if len(value) >= 7 and name != "app_id"}
     wrong = []
     for endpoint in endpoints:
         answer = await stranger.request(endpoint.method, endpoint.path, json=_body(ids))
-        pointed = endpoint.path != endpoint.template
+        pointed = endpoint.path != endpoint.template and endpoint.template != _APP
         if answer.status_code >= 500 or (pointed and answer.status_code not in (400, 403, 404)):
             wrong.append(_described(endpoint, answer))
         if endpoint.method == "GET" and not pointed:
@@ -193,7 +195,9 @@ async def test_a_viewer_reads_what_the_account_reads_and_changes_nothing(talka: 
                 wrong.append(_described(endpoint, answer))
             continue
         same = await talka.requester.get(endpoint.path, params=params)
-        timeless = endpoint.path.startswith("/api/sandbox/") or same.status_code != 200
+        # Of some things the answer says what time it is.
+        timed = endpoint.path.startswith("/api/sandbox/") or "/batches" in endpoint.path
+        timeless = timed or same.status_code != 200
         if answer.status_code != same.status_code or not (timeless or answer.content == same.content):
             wrong.append(f"the account reads otherwise: {_described(endpoint, answer)}")
         read += answer.status_code == 200

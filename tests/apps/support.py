@@ -34,7 +34,8 @@ Say = Callable[[dict[str, Any]], dict[str, Any]]
 async def project(talka: Talka, app: str = "text-classification", **parameters: Any) -> dict[str, Any]:
     """A new project of an app."""
     body = {"app_id": app, "name": f"My {app}", "parameters": {**PARAMETERS[app], **parameters}}
-    return await created(talka.requester, "/app-projects", body)
+    found: dict[str, Any] = await created(talka.requester, "/app-projects", body)
+    return found
 
 
 async def created(client: httpx.AsyncClient, path: str, body: Any) -> Any:

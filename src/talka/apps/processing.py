@@ -73,6 +73,8 @@ async def begin(tx: Tx, project: AppProject, batch: Batch) -> None:
 
 async def load(tx: Tx, project: AppProject, batch: Batch) -> None:
     """Give the next NEW items of a PROCESSING batch (locked) to workers, and see that its pool is open."""
+    if batch.stream and batch.pool_id is not None:
+        batch = await _leave_archived(tx, project, batch)
     waiting = await items.waiting(tx, batch.id, CHUNK)
     fresh, following, known = await _sorted(tx, project, batch, waiting)
     if fresh:
@@ -92,6 +94,17 @@ async def load(tx: Tx, project: AppProject, batch: Batch) -> None:
     )
     await store.change_batch(tx, batch.id, loading=len(waiting) == CHUNK)
     await _finish(tx, batch.id)
+
+
+async def _leave_archived(tx: Tx, project: AppProject, batch: Batch) -> Batch:
+    """A stream, which nobody can begin anew, goes on in another pool when its own was archived."""
+    pool = await pools.get(tx, _pool_of(batch))
+    if pool is None or pool.status != "ARCHIVED":
+        return batch
+    while left := await items.still_asked(tx, pool.id, batch.id, _LEFT):
+        await _judge(tx, project, batch, left, last=True)
+    await store.change_batch(tx, batch.id, pool_id=None)
+    return await store.any_batch(tx, batch.id)
 
 
 async def _sorted(
@@ -239,17 +252,22 @@ async def look_at_closing(tx: Tx) -> bool:
     closing = await store.take_closing(tx)
     if closing is None:
         return False
-    [batch] = await store.batches_of_pools(tx, [closing["pool_id"]])
     pool = await pools.get(tx, closing["pool_id"])
-    if pool is None or pool.status == "OPEN":
-        return True  # open again: another closing will come
+    if pool is not None and pool.status != "OPEN":  # open again: another closing will come
+        for batch in await store.batches_of_pools(tx, [pool.id]):
+            await _follow(tx, batch, closing)
+    return True
+
+
+async def _follow(tx: Tx, batch: Batch, closing: Row) -> None:
     if closing["reason"] == CloseReason.COMPLETED:
         await _clear(tx, batch, closing)
+    elif batch.loading:
+        return  # the pool is about to be opened
     elif batch.status is BatchStatus.PROCESSING and closing["reason"] in _STATUS_AFTER:
         status = _STATUS_AFTER[closing["reason"]]
         retry_at = tx.now + _RETRY if batch.stream and status is BatchStatus.NO_MONEY else None
         await store.change_batch(tx, batch.id, status=status.value, retry_at=retry_at)
-    return True
 
 
 async def _clear(tx: Tx, batch: Batch, closing: Row) -> None:

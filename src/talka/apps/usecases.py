@@ -275,11 +275,10 @@ async def _put(tx: Tx, project: AppProject, batch_id: str | None, upload: Upload
     if batch_id is None:
         batch = await _stream(tx, project, fee_percent)
         numbers = await _add(tx, project, batch.id, upload)
-        if batch.status is not BatchStatus.STOPPED:
-            started = batch.started or tx.now
-            await store.change_batch(
-                tx, batch.id, status="PROCESSING", started=started, finished=None, loading=True, retry_at=None
-            )
+        started = batch.started or tx.now
+        await store.change_batch(
+            tx, batch.id, status="PROCESSING", started=started, finished=None, loading=True, retry_at=None
+        )
         return numbers
     number = parse_object_id(batch_id)
     found = await store.batch(tx, project.id, number, lock=True) if number is not None else None

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pyarrow import parquet
 from tests.app.test_commands import Shell, printed, refused, run, server
 from tests.support.bodies import pool_body, project_body
 from tests.support.server import RunningServer
@@ -52,6 +53,7 @@ def test_tasks_go_up_and_results_come_down(
         page = worker.post(f"/pools/{pool['id']}/assignments").json()
         answers = {"solutions": [{"output_values": {"label": "a"}}] * 4}
         assert worker.post(f"/assignments/{page['id']}/submit", json=answers).status_code == 200
+    path = f"/api/v1/assignments/{page['id']}"
     shown = run("results", "download", pool["id"], "--field", "ASSIGNMENT:status", *data)
     assert shown.returncode == 0
     head, *rows = shown.stdout.splitlines()
@@ -62,6 +64,18 @@ def test_tasks_go_up_and_results_come_down(
     assert saved == {"file": str(target), "bytes": target.stat().st_size}
     assert {json.loads(line)["OUTPUT:label"] for line in target.read_text().splitlines()} == {"a"}
     assert [path.name for path in tmp_path.glob("*.part")] == []
+    target = tmp_path / "out.parquet"
+    printed(run("results", "download", pool["id"], "--format", "parquet", "--output", str(target), *data))
+    assert parquet.read_table(target)["OUTPUT:label"].to_pylist() == ["a"] * 4
+    with server.client() as client:
+        ban = {"scope": "POOL", "pool_id": pool["id"], "user_id": client.get(path).json()["user_id"]}
+        assert client.put("/api/v1/user-restrictions", json={**ban, "private_comment": "x"}).status_code == 201
+    assert run("results", "download", pool["id"], "--exclude-banned", *data).stdout.count("\n") == 1
+    tasks = run("tasks", "download", pool["id"], "--format", "csv", *data).stdout.splitlines()
+    assert (tasks[0].split(",")[0], sorted(row.split(",")[0] for row in tasks[1:])) == (
+        "INPUT:item", ["four", "one", "three", "two"],
+    )  # fmt: skip
+    refused(run("tasks", "download", "1", *data), "There is no pool with id 1")
 
 
 def test_errors_are_a_table_and_one_line(

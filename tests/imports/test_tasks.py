@@ -518,3 +518,32 @@ async def test_a_template_is_a_file_of_tasks(talka: Talka, form: str) -> None:
         wrong = await talka.requester.get(path, params={"format": "parquet"})
         assert wrong.json()["payload"]["format"]["code"] == "UNKNOWN_ENUM_VALUE"
         assert (await (await talka.stranger()).get(path)).status_code == 404
+
+
+ODD: dict[str, Any] = {
+    "text": 'tab\t"quoted"\r\nnew line, \u20ac \u2028', "whole": 7, "real": -1e-7, "yes": False,
+    "link": "https://a.example/?q=1,2", "spot": "38.71,-9.14",
+    "data": {"k": ["\t\x01", None, {"d": 1.5}], "c": "a\\,b"},
+    "words": ["a,b", ' "q"', "[x]", 'say "hi", you', "", "\\"], "numbers": [1, 2], "spots": ["1.5,2.5", "3.5,4.5"],
+    "links": ["https://a.example/1,2", "www.b.example"], "flags": [True, False],
+    "objects": [{"a": 1, "c": [1, 2]}, {"b": "x"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "parquet"])
+async def test_a_file_of_all_tasks_can_be_uploaded_again(talka: Talka, form: str) -> None:
+    first = await wide_pool(talka)
+    values = {**ODD, "data": {"k": 1}} if form in {"tsv", "csv"} else ODD
+    known = {"known_solutions": [{"output_values": {"label": "a"}}], "message_on_unknown_solution": "Look\tagain"}
+    items = [
+        {"pool_id": first["id"], "input_values": values, "overlap": 2},
+        {"pool_id": first["id"], "input_values": {"text": "x"}, "infinite_overlap": True, **known},
+    ]
+    assert (await talka.requester.post("/api/v1/tasks", json=items)).status_code == 201
+    got = await talka.requester.get(f"/api/new/requester/pools/{first['id']}/tasks.{form}")
+    second = await talka.pool({"id": first["project_id"]})
+    assert (await upload(talka, second, got.content, form)).status_code == 202
+    await carried_out(talka)
+    kept = ("input_values", "overlap", "known_solutions", "message_on_unknown_solution")
+    for old, new in zip(await listed(talka, first), await listed(talka, second), strict=True):
+        assert {name: new.get(name) for name in kept} == {name: old.get(name) for name in kept}

@@ -21,6 +21,8 @@ _PLAIN = {
     **{f"{prefix}latitude": "latitude" for prefix in ("al:", "ai:", "")},
     **{f"{prefix}longitude": "longitude" for prefix in ("al:", "ai:", "")},
 }
+# What files with all tasks of a pool have beside their tasks: such a file can be edited and uploaded to another pool.
+_IGNORED = frozenset({"task:id", "task:suite_id"})
 _NUMBERS = {"overlap": "integer", "latitude": "float", "longitude": "float"}
 NAMES = {
     "message_on_unknown_solution": "HINT:text",
@@ -33,7 +35,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the values of a column go: `group` is input, golden or plain."""
+    """Where the values of a column go: `group` is input, golden, plain or ignored."""
 
     name: str
     group: str
@@ -81,6 +83,8 @@ def _place(name: str, inputs: Specs, outputs: Specs) -> Place | None:
         return Place(name, "input", field, inputs[field].type)
     if prefix.upper() == "GOLDEN" and field in outputs and not outputs[field].type.endswith("file"):
         return Place(name, "golden", field, outputs[field].type)
+    if name.lower() in _IGNORED:
+        return Place(name, "ignored", name.lower(), "string")
     plain = _PLAIN.get(name.lower())
     return Place(name, "plain", plain, _NUMBERS.get(plain, "string")) if plain else None
 
@@ -132,7 +136,7 @@ def _wrong_size(line: Line, expected: int) -> CellError:
 
 def entry(row: int, cells: Iterator[tuple[Place, Any]] | zip[tuple[Place, Any]]) -> Entry:
     """The task of one row."""
-    groups: Mapping[str, dict[str, Any]] = {"input": {}, "golden": {}, "plain": {}}
+    groups: Mapping[str, dict[str, Any]] = {"input": {}, "golden": {}, "plain": {}, "ignored": {}}
     errors: FieldErrors = {}
     for place, cell in cells:
         try:

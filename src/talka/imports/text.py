@@ -22,7 +22,7 @@ class _Bad(Exception):  # noqa: N818 - never leaves this module
 
 
 def lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The lines of a text file with their numbers, without the byte order mark and their ends.
+    """The lines of a text file with their numbers, without the byte order mark and the line feed that ends each.
 
     Raises:
         FileRefused: it is not UTF-8 at all, or a line is longer than any task can be.
@@ -37,7 +37,7 @@ def lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if len(raw) > MAX_ROW_BYTES:
             text = f"The line is longer than {MAX_ROW_BYTES} bytes"
             raise FileRefused(text, CellError(number, None, "ENTITY_TOO_LARGE", text))
-        yield number, raw.rstrip(b"\n").removesuffix(b"\r") if raw.endswith(b"\n") else raw
+        yield number, raw.removesuffix(b"\n")
 
 
 def table(file: BinaryIO, delimiter: str) -> Iterator[Line]:
@@ -45,7 +45,6 @@ def table(file: BinaryIO, delimiter: str) -> Iterator[Line]:
     source = lines(file)
     for number, raw in source:
         try:
-            # Without the last line's end a row of several lines keeps the ends between them.
             text, last = _whole(number, raw, source)
             cells = _split(text, delimiter)
         except UnicodeDecodeError as error:
@@ -70,10 +69,11 @@ def table(file: BinaryIO, delimiter: str) -> Iterator[Line]:
 def _whole(number: int, raw: bytes, source: Iterator[tuple[int, bytes]]) -> tuple[str, int]:
     """The text of the row that begins with `raw`, and the number of its last line.
 
-    An odd number of quotes leaves one open, so lines are only counted here and split once.
+    The ends of lines within it stay what they are. An odd number of quotes leaves one open, so lines are only counted
+    here and split once.
     """
     if not raw.count(b'"') % 2:
-        return raw.decode(), number
+        return raw.removesuffix(b"\r").decode(), number
     parts, size, last = [raw], len(raw), number
     for last, more in source:  # noqa: B007 - its last value is wanted
         parts.append(more)
@@ -83,7 +83,7 @@ def _whole(number: int, raw: bytes, source: Iterator[tuple[int, bytes]]) -> tupl
             raise FileRefused(text, CellError(number, None, "INVALID_VALUE", text))
         if more.count(b'"') % 2:
             break
-    return b"\n".join(parts).decode(), last
+    return b"\n".join(parts).removesuffix(b"\r").decode(), last
 
 
 def _split(text: str, delimiter: str) -> list[str] | None:

@@ -104,8 +104,7 @@ async def _copy(
 
 async def stream(db: Database, columns: Sequence[Column], form: Format, *sources: Source) -> AsyncIterator[bytes]:
     """The file in pieces; neither memory nor the time for which a connection is held depends on who reads it."""
-    if form.tabular:
-        yield _header([column.name for column in columns], _DELIMITERS[form])
+    head = _header([column.name for column in columns], _DELIMITERS[form]) if form.tabular else b""
     writer = Writer([(column.name, column.kind) for column in columns]) if form is Format.PARQUET else None
     for source in sources:
         after: int | None = 0
@@ -116,9 +115,10 @@ async def stream(db: Database, columns: Sequence[Column], form: Format, *sources
                     after = await _copy(tx, columns, form, await source(tx, after), held)
                 pieces = writer.write(held) if writer is not None else _pieces(held)
                 while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-                    yield piece
-    if writer is not None:
-        yield writer.end()
+                    yield head + piece
+                    head = b""
+    if head or writer is not None:
+        yield head if writer is None else writer.end()
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -135,7 +135,7 @@ def _header(names: list[str], delimiter: str) -> bytes:
 async def download(
     db: Database, name: str, form: Format, columns: Sequence[Column], *sources: Source
 ) -> StreamingResponse:
-    """The file as an answer; a database that is down is told before the head is sent."""
+    """The file as an answer; what goes wrong with its first rows is told before the head of the answer is sent."""
     pieces = stream(db, columns, form, *sources)
     first = await anext(pieces, b"")
     headers = {"content-disposition": disposition(f"{name}.{form.value}")}

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-_GROUP_ROWS, _GROUP_BYTES = 20_000, 16 << 20
+_GROUP_ROWS, _GROUP_BYTES = 20_000, 8 << 20
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -54,6 +54,8 @@ _TEXT = (pa.string(), _text)
 
 def _reader(kind: str) -> tuple[pa.DataType, Callable[[Any], Any]]:
     """The type of a column, and how a JSON value becomes one of it."""
+    if kind == "array_json":
+        return _TYPES["json"]
     element, read = _TYPES.get(kind.removeprefix("array_"), _TEXT)
     if not kind.startswith("array_"):
         return element, read

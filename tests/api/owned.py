@@ -24,7 +24,10 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
     suite = await talka.requester.post(
         "/api/v1/task-suites", json={"pool_id": suites["id"], "tasks": [{"input_values": {"item": "x"}}], "overlap": 1}
     )
-    page = (await (await talka.worker("holder")).take(pool)).json()
+    at_work = await talka.worker("holder")
+    page = (await at_work.take(pool)).json()
+    complaint = (await at_work.post(f"/assignments/{page['id']}/complaints", {"reason": "BROKEN"})).json()
+    upload = (await at_work.post("/uploads", {"assignment_id": page["id"], "size": 9})).json()
     operation = await _aggregation(talka)
     skill = (await talka.requester.post("/api/v1/skills", json={"name": "letters"})).json()
     holder = (await talka.requester.get(f"/api/v1/assignments/{page['id']}")).json()["user_id"]
@@ -62,6 +65,8 @@ async def one_of_everything(talka: Talka) -> dict[str, str]:
         "payout_id": "1000001",
         "reference": "invoice-1",
         "attachment_id": await _attachment(talka),
+        "upload_id": upload["id"],
+        "complaint_id": complaint["id"],
         "proxy_id": proxy.json()["id"],
         # Of a proxy that nobody has: what goes through one is not ours.
         "name": "none",

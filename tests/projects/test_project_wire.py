@@ -124,6 +124,7 @@ def test_what_is_sent_comes_back(path: str, value: Any) -> None:
 
 
 LONG = "x" * 1_048_577
+_MANY = {f"f{number}": {"type": "string"} for number in range(501)}
 
 MISTAKES: list[tuple[str, Any, str, str]] = [
     ("public_name", ABSENT, "public_name", "VALUE_REQUIRED"),
@@ -144,6 +145,8 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
     ("task_spec.input_spec", [], "task_spec.input_spec", "OBJECT_EXPECTED"),
     ("task_spec.input_spec", {}, "task_spec.input_spec", "EMPTY_OBJECT_NOT_ALLOWED"),
     ("task_spec.output_spec", {}, "task_spec.output_spec", "EMPTY_OBJECT_NOT_ALLOWED"),
+    ("task_spec.input_spec", _MANY, "task_spec.input_spec", "VALUE_NOT_ALLOWED"),
+    ("task_spec.output_spec", _MANY, "task_spec.output_spec", "VALUE_NOT_ALLOWED"),
     ("task_spec.input_spec.a b", {"type": "url"}, "task_spec.input_spec.a b", "CHARACTER_NOT_ALLOWED"),
     ("task_spec.input_spec.ä", {"type": "url"}, "task_spec.input_spec.ä", "CHARACTER_NOT_ALLOWED"),
     ("task_spec.output_spec.", {"type": "url"}, "task_spec.output_spec", "NAME_LENGTH_LESS_THAN_MIN"),

@@ -132,13 +132,17 @@ async def test_parquet_has_types(talka: Talka) -> None:
     assert (empty.num_rows, empty.schema) == (0, found.schema)
 
 
-async def test_files_of_several_stretches_are_whole(talka: Talka, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "STRETCH", 2)
+@pytest.mark.parametrize(("pages", "rows"), [(2, 99), (99, 1), (99, 3)])
+async def test_files_of_several_stretches_are_whole(
+    talka: Talka, monkeypatch: pytest.MonkeyPatch, pages: int, rows: int
+) -> None:
+    monkeypatch.setattr(store, "PAGES", pages)
+    monkeypatch.setattr(store, "TASKS", rows)
     monkeypatch.setattr("talka.infra.parquet._GROUP_ROWS", 2)
-    pool = await talka.pool(mixer_config={"real_tasks_count": 1}, auto_accept_solutions=True)
-    tasks = await talka.tasks(pool, 5, overlap=1)
+    pool = await talka.pool(mixer_config={"real_tasks_count": 2}, auto_accept_solutions=True)
+    tasks = await talka.tasks(pool, 8, overlap=1)
     worker = await talka.worker()
-    for _ in tasks:
+    for _ in tasks[::2]:
         await worker.submit((await worker.take(pool)).json())
     items = sorted(task["input_values"]["item"] for task in tasks)
     found = await parquet_table(talka, pool)

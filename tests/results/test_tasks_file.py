@@ -26,11 +26,11 @@ async def table(talka: Talka, pool: dict[str, Any]) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
-@pytest.mark.parametrize("stretch", [2, 20_000])
+@pytest.mark.parametrize("stretch", [1, 2, 4, 20_000])
 async def test_mixed_tasks_stand_by_the_suites_that_were_made_and_the_rest_at_the_end(
     talka: Talka, monkeypatch: pytest.MonkeyPatch, stretch: int
 ) -> None:
-    monkeypatch.setattr(store, "STRETCH", stretch)
+    monkeypatch.setattr(store, "TASKS", stretch)
     pool = await talka.pool(mixer_config={"real_tasks_count": 2, "golden_tasks_count": 1})
     general = await talka.tasks(pool, 7, overlap=1)
     known: dict[str, Any] = {

@@ -20,3 +20,8 @@ POOL_UNITS = 10_000_000
 """Tasks, or ready-made suites."""
 POOL_ASSIGNMENTS = 2_000_000
 """Pages that are issued from it."""
+
+# Of a project.
+SPEC_FIELDS = 500
+"""Fields of the input, and as many of the output: each is one or two columns of the results, of which PostgreSQL
+writes 1,664 at most."""

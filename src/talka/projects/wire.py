@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
+from talka.accounts import limits
 from talka.kit.documents import Document, Labels, Name, Text, at_most, refuse
 from talka.kit.errors import FieldError, FieldErrors
 from talka.kit.references import Reference
@@ -59,6 +60,9 @@ def _output(spec: dict[str, fields.FieldSpec]) -> dict[str, fields.FieldSpec]:
 def _some(spec: dict[str, fields.FieldSpec]) -> dict[str, fields.FieldSpec]:
     if not spec:
         raise wire_error("EMPTY_OBJECT_NOT_ALLOWED", "Must have at least one field")
+    if len(spec) > limits.SPEC_FIELDS:
+        message = f"Must have at most {limits.SPEC_FIELDS} fields"
+        raise wire_error("VALUE_NOT_ALLOWED", message, limits.SPEC_FIELDS)
     return spec
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg import sql
 
@@ -14,8 +14,8 @@ from talka.infra.db import Tx
 from talka.infra.exports import Column, Stretch
 from talka.pools.store import Pool
 
-STRETCH = 20_000
-"""Assignments, suites or tasks per statement."""
+PAGES, TASKS = 5_000, 20_000
+"""Assignments or suites per statement, and tasks in them; the last page is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,8 @@ async def answers(tx: Tx, after: int, chosen: Selection) -> Stretch | None:
     Of training tasks the first answer counts, by whichever door it came.
     """
     conditions = _conditions(chosen, tx.now)
-    upto: int | None = await tx.value(
-        sql.SQL("select max(id) from (select a.id from assignment a where {} and a.id > %s order by a.id limit %s) s")
-        .format(conditions),
-        (after, STRETCH),
-    )  # fmt: skip
+    pages = sql.SQL("select a.id, a.task_ids from assignment a where {} and a.id > %(after)s").format(conditions)
+    upto = await _pages_upto(tx, pages, {"after": after})
     if upto is None:
         return None
     rows = sql.SQL(
@@ -95,45 +92,63 @@ async def answers(tx: Tx, after: int, chosen: Selection) -> Stretch | None:
     return rows, upto
 
 
-async def _listed(tx: Tx, after: int, pool_id: int, numbers: LiteralString, rows: LiteralString) -> Stretch | None:
-    """The next stretch of tasks `t` with the suite `u.suite_id` that each is in and the overlap `q.overlap`."""
+async def _pages_upto(tx: Tx, pages: sql.Composable, values: Mapping[str, Any]) -> int | None:
+    """Where a stretch ends of pages (their `id` and `task_ids`): there may be few tasks in one, or many."""
+    query = sql.SQL(
+        "select max(id) from (select id, sum(n) over (order by id) - n as before"
+        " from (select id, cardinality(task_ids) as n from ({}) p order by id limit %(pages)s) c) s"
+        " where before < %(tasks)s"
+    ).format(pages)
+    upto: int | None = await tx.value(query, {**values, "pages": PAGES, "tasks": TASKS})
+    return upto
+
+
+async def _listed_pages(tx: Tx, after: int, pool_id: int, pages: LiteralString, rows: LiteralString) -> Stretch | None:
+    """The next stretch of pages: tasks `t`, the suite `u.suite_id` that each is in, the overlap `q.overlap`."""
+    return _between(pool_id, after, await _pages_upto(tx, sql.SQL(pages), {"pool": pool_id, "after": after}), rows)
+
+
+async def _in_none(tx: Tx, after: int, pool_id: int) -> Stretch | None:
+    """The next stretch of tasks that are in no page yet."""
     upto: int | None = await tx.value(
-        f"select max(id) from ({numbers} order by id limit %(limit)s) s",
-        {"pool": pool_id, "after": after, "limit": STRETCH},
+        "select max(id) from (select id from task where pool_id = %s and id > %s order by id limit %s) s",
+        (pool_id, after, TASKS),
     )
+    return _between(pool_id, after, upto, _IN_NONE)
+
+
+def _between(pool_id: int, after: int, upto: int | None, rows: LiteralString) -> Stretch | None:
     bounds = {"pool": sql.Literal(pool_id), "after": sql.Literal(after), "upto": sql.Literal(upto)}
     return None if upto is None else (sql.SQL(rows).format(**bounds), upto)
 
 
-_IN_SUITES = partial(
-    _listed,
-    numbers="select id from suite where pool_id = %(pool)s and id > %(after)s",
+_in_suites = partial(
+    _listed_pages,
+    pages="select id, task_ids from suite where pool_id = %(pool)s and id > %(after)s",
     rows="from (select s.id as suite_id, m.task_id, m.n from suite s"
     "   cross join lateral unnest(s.task_ids) with ordinality m(task_id, n)"
     "   where s.pool_id = {pool} and s.id > {after} and s.id <= {upto}) u"
     " join task t on t.pool_id = {pool} and t.id = u.task_id"
     " left join queue q on q.pool_id = {pool} and q.unit_id = u.suite_id order by u.suite_id, u.n",
 )
-_IN_PAGES = partial(
-    _listed,
-    numbers="select id from assignment where pool_id = %(pool)s and id > %(after)s",
+_in_pages = partial(
+    _listed_pages,
+    pages="select id, task_ids from assignment where pool_id = %(pool)s and id > %(after)s",
     rows="from (select a.suite_id, m.task_id, m.n from assignment a"
     "   cross join lateral unnest(a.task_ids) with ordinality m(task_id, n)"
     "   where a.pool_id = {pool} and a.id > {after} and a.id <= {upto}) u"
     " join task t on t.pool_id = {pool} and t.id = u.task_id"
     " left join queue q on q.pool_id = {pool} and q.unit_id = t.id order by u.suite_id, u.n",
 )
-_IN_NONE = partial(
-    _listed,
-    numbers="select id from task where pool_id = %(pool)s and id > %(after)s",
-    rows="from task t cross join (select null::bigint as suite_id) u"
+_IN_NONE: LiteralString = (
+    "from task t cross join (select null::bigint as suite_id) u"
     " left join queue q on q.pool_id = {pool} and q.unit_id = t.id"
     " where t.pool_id = {pool} and t.id > {after} and t.id <= {upto}"
     " and not exists (select 1 from claim c where c.unit_id = t.id)"
-    " and not exists (select 1 from claim_expired e where e.unit_id = t.id) order by t.id",
+    " and not exists (select 1 from claim_expired e where e.unit_id = t.id) order by t.id"
 )
 
 
 def tasks_by_suite(*, mixed: bool) -> Sequence[Callable[..., Awaitable[Stretch | None]]]:
     """Sources of all tasks of a pool (by its `pool_id`): a mixed suite is made when it is issued, as a page."""
-    return (_IN_PAGES, _IN_NONE) if mixed else (_IN_SUITES,)
+    return (_in_pages, _in_none) if mixed else (_in_suites,)

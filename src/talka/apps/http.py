@@ -41,21 +41,22 @@ _BATCH = "/app-projects/{app_project_id}/batches/{batch_id}"
 
 
 async def _begin_after(
-    request: Request, tx: Tx, listing: Listing, source: LiteralString, *where: Where, values: Any = ()
+    request: Request,
+    tx: Tx,
+    listing: Listing,
+    source: LiteralString,
+    condition: LiteralString,
+    *own: Where,
+    read: Callable[[str], int | str | None] = parse_object_id,
+    values: Any = (),
 ) -> None:
-    """Let a list begin after the thing that `after_id` names, which the conditions find."""
-    if not await listing.start_after(tx, source, *where, values=values):
-        text = f"There is nothing with the id {request.query_params['after_id'][:100]!r}"
-        raise field_error("after_id", "ENTITY_DOES_NOT_EXIST", text)
-
-
-def _cursor(request: Request) -> int | None:
-    """The number in `after_id`; one that nothing has, when it cannot be an id; None when it is not given."""
+    """Let a list begin after the thing that `after_id` names, if it names one; the conditions find it."""
     text = request.query_params.get("after_id")
     if not text:
-        return None
-    number = parse_object_id(text)
-    return -1 if number is None else number
+        return
+    named = read(text)
+    if named is None or not await listing.start_after(tx, source, (condition, named), *own, values=values):
+        raise field_error("after_id", "ENTITY_DOES_NOT_EXIST", f"There is nothing with the id {text[:100]!r}")
 
 
 @router.get("/apps")
@@ -65,9 +66,8 @@ async def list_apps(request: Request) -> Json:
     listing = parse_listing(request.query_params, store.APPS)
     known = [(app.id, app.name) for _, app in APPS]
     async with database(request).reading() as tx:
-        if after := request.query_params.get("after_id"):
-            names = store.columns(known)
-            await _begin_after(request, tx, listing, store.APPS_FROM, ("a.id = %s", after), values=names)
+        names = store.columns(known)
+        await _begin_after(request, tx, listing, store.APPS_FROM, "a.id = %s", read=str, values=names)
         found, more = await store.listed_apps(tx, known, listing)
     return Json(content([app_short(app) for app in map(APPS.get, found) if app is not None], more))
 
@@ -103,9 +103,9 @@ async def list_projects(request: Request) -> Json:
     if params.get("scope") == "REQUESTER_LIST" and not params.get("requester_ids"):
         raise field_error("requester_ids", "VALUE_REQUIRED", "Say whose projects to list")
     async with database(request).reading() as tx:
-        if (after := _cursor(request)) is not None:
-            own = (("p.id = %s", after), ("p.account_id = %s", caller.account_id))
-            await _begin_after(request, tx, listing, store.PROJECTS_FROM, *own)
+        await _begin_after(
+            request, tx, listing, store.PROJECTS_FROM, "p.id = %s", ("p.account_id = %s", caller.account_id)
+        )
         found, more = await store.listed_projects(tx, caller.account_id, listing)
     return Json(content([project_json(project) for project in found], more))
 
@@ -146,9 +146,7 @@ async def list_items(request: Request, app_project_id: str) -> Json:
     listing = parse_listing(request.query_params, items.LIST)
     async with database(request).reading() as tx:
         project = await usecases.find_project(tx, caller.account_id, app_project_id)
-        if (after := _cursor(request)) is not None:
-            own = (("i.id = %s", after), ("i.app_project_id = %s", project.id))
-            await _begin_after(request, tx, listing, items.FROM, *own)
+        await _begin_after(request, tx, listing, items.FROM, "i.id = %s", ("i.app_project_id = %s", project.id))
         found, more = await items.listed(tx, project.id, listing)
     return Json(content([item_json(row) for row in found], more))
 
@@ -217,9 +215,14 @@ async def list_batches(request: Request, app_project_id: str) -> Json:
     listing = parse_listing(request.query_params, store.BATCHES)
     async with database(request).reading() as tx:
         project = await usecases.find_project(tx, caller.account_id, app_project_id)
-        if (after := _cursor(request)) is not None:
-            own = (("b.id = %s", after), ("b.app_project_id = %s and not b.stream", project.id))
-            await _begin_after(request, tx, listing, store.BATCHES_FROM, *own)
+        await _begin_after(
+            request,
+            tx,
+            listing,
+            store.BATCHES_FROM,
+            "b.id = %s",
+            ("b.app_project_id = %s and not b.stream", project.id),
+        )
         found, more = await store.listed_batches(tx, project.id, listing)
         shown = await _shown(tx, project, found)
     return Json(content(shown, more))

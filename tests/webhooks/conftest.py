@@ -88,5 +88,5 @@ async def work(worker: Worker, pool: dict[str, Any], count: int) -> list[str]:
 
 async def fold(talka: Talka) -> None:
     """Fold what happened, without delivering it."""
-    while await fold_outbox(talka.db):
+    while await fold_outbox(talka.db, most=0):
         pass

@@ -18,8 +18,6 @@ OUTPUT_BYTES = 4_194_304
 # Of a pool. The reference holds a tenth of the tasks; there is nothing here that would slow down.
 POOL_UNITS = 10_000_000
 """Tasks, or ready-made suites."""
-POOL_ASSIGNMENTS = 2_000_000
-"""Pages that are issued from it."""
 
 # Of a project.
 SPEC_FIELDS = 500

@@ -15,6 +15,7 @@ from talka.infra.http.listing import Listing, ListSpec, conditions, moments, obj
 from talka.tasks.store import copy_text, moment_text
 
 FROM: LiteralString = "from app_item i join app_batch b on b.id = i.batch_id"
+# Kept of an item: 0 NEW, 1 PROCESSING, 2 COMPLETED, 3 ERROR. What its batch makes of that is read off the batch.
 _SHOWN_STATUS: LiteralString = (
     "case when b.archived then 'ARCHIVE' when i.status = 2 then 'COMPLETED' when i.status = 3 then 'ERROR'"
     " when b.status = 'NO_MONEY' then 'NO_MONEY' when i.status = 0 then 'NEW'"

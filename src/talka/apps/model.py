@@ -36,15 +36,6 @@ class BatchStatus(StrEnum):
 RUNNING = (BatchStatus.QUEUED, BatchStatus.PROCESSING)
 
 
-class ItemStatus(IntEnum):
-    """Where an item is; what its batch makes of that (STOPPED, NO_MONEY, ARCHIVE) is read off the batch."""
-
-    NEW = 0
-    PROCESSING = 1
-    COMPLETED = 2
-    ERROR = 3
-
-
 @dataclass(frozen=True, slots=True)
 class AppProject:
     """A project of an app; `project_id` is the project whose pools do the work."""

@@ -168,7 +168,6 @@ Number = Annotated[Any, AfterValidator(_number), WithJsonSchema({"type": "number
 """A finite integer or float, kept as received."""
 IdText = Annotated[str, BeforeValidator(_id_text)]
 NonBlank = Annotated[str, AfterValidator(_not_blank)]
-Metadata = dict[str, list[str]]
 
 
 class _Variant(BeforeValidator):

@@ -28,11 +28,6 @@ class Operation:
     # Where the rows that a batch created are: lowest and highest number by pool id (of bonuses, by the word "bonuses").
     created: dict[str, list[int]] = field(default_factory=dict)
 
-    @property
-    def terminal(self) -> bool:
-        """Whether it is over."""
-        return self.status in {"SUCCESS", "FAIL"}
-
 
 @dataclass(frozen=True, slots=True)
 class OperationEnded:

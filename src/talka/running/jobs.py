@@ -11,7 +11,7 @@ from talka.infra.db import Database, Row, Tx
 from talka.pools import store as pools
 from talka.running import store, usecases
 from talka.running.model import AssignmentsChanged, Closing
-from talka.running.rules import MAX_ASSIGNMENTS, CloseReason
+from talka.running.rules import CloseReason
 
 Thing = TypeVar("Thing")
 
@@ -21,7 +21,7 @@ _PATIENCE = "200ms"
 """So long does background work wait for a lock: a pool to which much is being uploaded must not hold up all others."""
 
 
-async def fold_outbox(db: Database, most: int = MAX_ASSIGNMENTS) -> bool:
+async def fold_outbox(db: Database, *, most: int) -> bool:
     """Fold a batch of changes and note which pools may have to close; False when there was none.
 
     `most`: how many pages may be issued from a pool; 0 is any number.
@@ -45,7 +45,7 @@ def _changed(touched: Sequence[Row]) -> AssignmentsChanged:
     return AssignmentsChanged([row["pool_id"] for row in rows for _ in row["assignments"]], *columns)
 
 
-async def close_noted(db: Database, most: int = MAX_ASSIGNMENTS) -> bool:
+async def close_noted(db: Database, *, most: int) -> bool:
     """Close pools that were noted while folding, if it is true; False when none could be looked at."""
     async with db.reading() as tx:
         noted = await store.closings(tx, BATCH)

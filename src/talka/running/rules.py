@@ -14,8 +14,6 @@ UPDATE_PAUSE: Final = timedelta(minutes=15)
 APPEAL: Final = timedelta(days=9)
 """So long after a rejection a pool cannot be archived: the worker may appeal."""
 
-MAX_ASSIGNMENTS: Final = 2_000_000
-"""More pages than that are not issued from one pool, unless the operator says otherwise."""
 _IDLE_LONG: Final = timedelta(days=90)
 
 

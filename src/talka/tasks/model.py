@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any
 
 
 class Kind(IntEnum):
@@ -94,6 +93,3 @@ class PoolOpeningAsked:
     account_id: int
     pool_ids: tuple[int, ...]
     operation_id: str | None = None
-
-
-Details = dict[str, Any]

@@ -251,13 +251,3 @@ async def set_kind(tx: Tx, pool_id: int, unit_id: int, kind: Kind) -> None:
     """Make a locked unit one of another kind."""
     await tx.execute("update queue set kind = %s where pool_id = %s and unit_id = %s", (int(kind), pool_id, unit_id))
     await tx.execute("update reservation set kind = %s where unit_id = %s", (int(kind), unit_id))
-
-
-async def assignments_of(tx: Tx, unit_id: int) -> list[int]:
-    """Numbers of all assignments in which a unit was ever issued."""
-    rows = await tx.rows(
-        "select assignment_id from claim where unit_id = %(u)s"
-        " union all select assignment_id from claim_expired where unit_id = %(u)s",
-        {"u": unit_id},
-    )
-    return [row["assignment_id"] for row in rows]

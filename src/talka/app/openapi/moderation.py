@@ -91,5 +91,5 @@ CALLS: Calls = {
     ),
     "POST /api/worker/v1/assignments/{assignment_id}/complaints": Call({200: OwnComplaint, 201: OwnComplaint}),
     "GET /api/operator/v1/complaints": Call({200: Page[Complaint]}, complaints.LIST),
-    "POST /api/operator/v1/complaints/{complaint_id}/close": Call({200: Complaint}, conflicts=["CONFLICT_STATE"]),
+    "POST /api/operator/v1/complaints/{complaint_id}/close": Call({200: Complaint}),
 }

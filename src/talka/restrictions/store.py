@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import LiteralString
 
+from psycopg import sql
+
 from talka.infra.db import Row, Tx
 from talka.infra.http.listing import Listing, ListSpec, choices, moments, numbers, users
 from talka.restrictions.model import Restriction, Scope, Target
@@ -42,6 +44,24 @@ NOT_BANNED: LiteralString = (
 EXPIRY_DUE: LiteralString = (
     "select min(will_expire) from user_restriction where ended is null and will_expire is not null"
 )
+
+
+def not_kept_out(worker: sql.Composable, account_id: int, project_id: int, pool_id: int, now: datetime) -> sql.Composed:
+    """The condition that nothing keeps a worker out of a pool: no ban of the platform, no restriction of the requester.
+
+    `issue_page` asks the same of one worker.
+    """
+    return sql.SQL(
+        "not exists (select 1 from user_restriction r where r.worker_id = {worker} and r.ended is null"
+        " and (r.will_expire is null or r.will_expire > {now}) and (r.account_id is null or (r.account_id = {account}"
+        " and (r.scope = 'ALL_PROJECTS' or r.project_id = {project} or r.pool_id = {pool}))))"
+    ).format(
+        worker=worker,
+        now=sql.Literal(now),
+        account=sql.Literal(account_id),
+        project=sql.Literal(project_id),
+        pool=sql.Literal(pool_id),
+    )
 
 
 def _restriction(row: Row) -> Restriction:

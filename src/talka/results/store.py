@@ -13,6 +13,7 @@ from psycopg import sql
 from talka.infra.db import Tx
 from talka.infra.exports import Column, Stretch
 from talka.pools.store import Pool
+from talka.restrictions.store import not_kept_out
 
 PAGES, TASKS = 5_000, 20_000
 """Assignments or suites per statement, and tasks in them; the last page is whole."""
@@ -47,22 +48,9 @@ def _conditions(chosen: Selection, now: datetime) -> sql.Composed:
         if moment is not None:
             conditions.append(sql.SQL("a.created {} {}").format(sql.SQL(operator), sql.Literal(moment)))
     if chosen.exclude_banned:
-        conditions.append(_not_restricted(chosen.pool, now))
+        pool = chosen.pool
+        conditions.append(not_kept_out(sql.SQL("a.worker_id"), pool.account_id, pool.project_id, pool.id, now))
     return sql.SQL(" and ").join(conditions)
-
-
-def _not_restricted(pool: Pool, now: datetime) -> sql.Composed:
-    """Whether nothing keeps the worker of assignment `a` out of the pool now: no ban of the platform or requester."""
-    return sql.SQL(
-        "not exists (select 1 from user_restriction r where r.worker_id = a.worker_id and r.ended is null"
-        " and (r.will_expire is null or r.will_expire > {now}) and (r.account_id is null or (r.account_id = {account}"
-        " and (r.scope = 'ALL_PROJECTS' or r.project_id = {project} or r.pool_id = {pool}))))"
-    ).format(
-        now=sql.Literal(now),
-        account=sql.Literal(pool.account_id),
-        project=sql.Literal(pool.project_id),
-        pool=sql.Literal(pool.id),
-    )
 
 
 async def answers(tx: Tx, after: int, chosen: Selection) -> Stretch | None:

@@ -10,6 +10,13 @@ import httpx
 from tests.apps import support
 from tests.support.app import Talka
 
+from talka.apps import usecases
+from talka.apps.jobs import look_at_closing
+
+_SOMEBODY_WAITS = (
+    "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+)
+
 
 async def _balance(talka: Talka) -> Decimal:
     return Decimal(str((await talka.requester.get("/api/v1/requester")).json()["balance"]))
@@ -356,3 +363,21 @@ async def test_many_workers_at_once_complete_every_item_once(talka: Talka) -> No
     assert (found["status"], found["items_processed_count"]) == ("COMPLETED", 30)
     assert {item["status"] for item in await support.items_of(talka, project)} == {"COMPLETED"}
     assert await _balance(talka) == 1_000_000 - Decimal("0.9")
+
+
+async def test_what_a_pool_closed_for_does_not_stop_a_batch_that_is_resumed_meanwhile(talka: Talka) -> None:
+    project = await support.project(talka)
+    batch = await support.batch(talka, project, [{"id": "1", "text": "It purrs"}])
+    await support.done(talka, project, batch, "start")
+    await support.done(talka, project, batch, "stop")
+    async with talka.db.transaction() as tx:
+        [owner] = await tx.rows("select account_id from app_project")
+        await usecases.resume(tx, owner["account_id"], project["id"], batch["id"])
+        looking = asyncio.create_task(look_at_closing(talka.db))
+        while not await tx.value(_SOMEBODY_WAITS):
+            assert not looking.done(), "the batch is locked"
+            await asyncio.sleep(0.01)
+    assert await looking
+    assert (await support.shown(talka, project, batch))["status"] == "PROCESSING"
+    [pool] = await support.pools(talka)
+    assert pool["status"] == "OPEN"

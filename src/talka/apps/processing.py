@@ -252,9 +252,11 @@ async def look_at_closing(tx: Tx) -> bool:
     closing = await store.take_closing(tx)
     if closing is None:
         return False
+    # Batches first: whoever has one locked may be about to open its pool.
+    batches = await store.batches_of_pools(tx, [closing["pool_id"]])
     pool = await pools.get(tx, closing["pool_id"])
     if pool is not None and pool.status != "OPEN":  # open again: another closing will come
-        for batch in await store.batches_of_pools(tx, [pool.id]):
+        for batch in batches:
             await _follow(tx, batch, closing)
     return True
 

@@ -23,7 +23,7 @@ Tell = Callable[[int], Awaitable[None]]
 """Hears how far a long piece of work is."""
 _ORDER: Sequence[LiteralString] = ("s.pool_id", "s.task_id")
 LIST = ListSpec(
-    ranges={"task_id": work_ids("(s.pool_id, s.task_id)")},
+    ranges={"task_id": work_ids("s.pool_id", "s.task_id")},
     sorts={"task_id": _ORDER, "id": _ORDER},
     max_limit=100_000,
 )

@@ -62,14 +62,14 @@ LIST = ListSpec(
             " where unit_id = %s))",
         ),
     },
-    ranges={"id": work_ids("(a.pool_id, a.id)"), **{name: moments(f"a.{name}") for name in _DATES}},
+    ranges={"id": work_ids("a.pool_id", "a.id"), **{name: moments(f"a.{name}") for name in _DATES}},
     sorts={"id": ("a.pool_id", "a.id"), **{name: (f"a.{name}",) for name in _DATES}},
     nullable=_DATES[1:],
     max_limit=100_000,
 )
 OWN = ListSpec(
     filters={"status": _STATUS},
-    ranges={"id": work_ids("(a.pool_id, a.id)"), "created": moments("a.created")},
+    ranges={"id": work_ids("a.pool_id", "a.id"), "created": moments("a.created")},
     sorts={"id": ("a.pool_id", "a.id"), **{name: (f"a.{name}",) for name in _DATES}},
     nullable=_DATES[1:],
     max_limit=300,

@@ -41,7 +41,7 @@ LIST = ListSpec(
         "name": texts("f.name"),
         "type": choices("'ASSIGNMENT_ATTACHMENT'::text", {"ASSIGNMENT_ATTACHMENT": "ASSIGNMENT_ATTACHMENT"}),
         "user_id": users("w.user_id"),
-        "assignment_id": work_ids("(f.pool_id, f.assignment_id)"),
+        "assignment_id": work_ids("f.pool_id", "f.assignment_id"),
         "pool_id": numbers("f.pool_id"),
         "owner_id": users("c.requester_id"),
         "owner_company_id": COMPANIES,

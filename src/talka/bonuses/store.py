@@ -27,7 +27,7 @@ def _comment(text: str) -> tuple[Any, ...] | None:
 LIST = ListSpec(
     filters={
         "user_id": users("w.user_id"),
-        "assignment_id": work_ids("(b.pool_id, b.assignment_id)"),
+        "assignment_id": work_ids("b.pool_id", "b.assignment_id"),
         # The first condition is the one that an index knows.
         "private_comment": Column(
             "b.private_comment",

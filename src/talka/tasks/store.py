@@ -37,7 +37,7 @@ def owners(table: LiteralString) -> dict[str, Column]:
 
 TASKS = ListSpec(
     filters={"overlap": integers("q.overlap"), **owners("t")},
-    ranges={"id": work_ids("(t.pool_id, t.id)"), "created": moments("t.created"), "overlap": integers("q.overlap")},
+    ranges={"id": work_ids("t.pool_id", "t.id"), "created": moments("t.created"), "overlap": integers("q.overlap")},
     sorts={"id": ("t.id",), "created": ("t.created",)},
     max_limit=100_000,
 )
@@ -49,7 +49,7 @@ SUITES = ListSpec(
         ),
         **owners("s"),
     },
-    ranges={"id": work_ids("(s.pool_id, s.id)"), "created": moments("s.created"), "overlap": integers("q.overlap")},
+    ranges={"id": work_ids("s.pool_id", "s.id"), "created": moments("s.created"), "overlap": integers("q.overlap")},
     sorts={"id": ("s.id",), "created": ("s.created",)},
     max_limit=100_000,
     required=("pool_id", "task_id"),

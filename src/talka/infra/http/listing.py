@@ -39,15 +39,17 @@ class Column:
     denied: bool = False
     # All values that there are, when they are few.
     choices: Collection[str] = ()
+    # Of a pair of a pool and a number, the column of the number.
+    number: LiteralString | None = None
 
 
 def _one(value: Any) -> tuple[Any, ...] | None:
     return None if value is None else (value,)
 
 
-def work_ids(expression: LiteralString) -> Column:
-    """An id of a task, suite or assignment; `expression` is the pair `(pool_id, id)`."""
-    return Column(expression, ids.parse_work_id, placeholders="(%s, %s)")
+def work_ids(pool_id: LiteralString, number: LiteralString) -> Column:
+    """An id of a task, suite or assignment, from the columns of its pool and of its number."""
+    return Column(f"({pool_id}, {number})", ids.parse_work_id, placeholders="(%s, %s)", number=number)
 
 
 def numbers(expression: LiteralString) -> Column:
@@ -256,6 +258,9 @@ class _Reader:
             value = self._value(name + suffix, column, text)
             if value is not None:
                 self._compare(column, operator, value)
+                if column.number is not None and str(value[0]) == self.params.get("pool_id"):
+                    # It follows, but within a pool no index is entered at a pair: all before it would be read.
+                    self._compare(Column(column.number, column.read), operator, value[1:])
 
     def _value(self, name: str, column: Column, text: str) -> tuple[Any, ...] | None:
         value = column.read(text)
